@@ -1,0 +1,95 @@
+package work
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/numberdesk/numberdesk/nanp"
+	"github.com/numberdesk/numberdesk/provider"
+	"github.com/numberdesk/numberdesk/store"
+)
+
+// Kind says what is asked for, and so which handler does it: "did.order".
+type Kind string
+
+// Phase is where an intent stands.
+type Phase string
+
+const (
+	Intended Phase = "intended" // booked; nothing has left, or it is proven that nothing was applied
+	Sending  Phase = "sending"  // a request may be on its way
+	Unclear  Phase = "unclear"  // it may have been applied: settled by looking
+	Waiting  Phase = "waiting"  // the carrier has it and is not done
+	Human    Phase = "human"    // waits for a person; only an answer of the carrier ends it otherwise
+	Done     Phase = "done"     // booked or failed; final
+)
+
+// Phases lists every phase.
+func Phases() []Phase { return []Phase{Intended, Sending, Unclear, Waiting, Human, Done} }
+
+// Intent is one thing asked of one carrier. Its ID is also the key at the carrier.
+type Intent struct {
+	ID      store.ID      `json:"-"`
+	Kind    Kind          `json:"kind"`
+	Carrier provider.ID   `json:"carrier"`
+	Lanes   []string      `json:"lanes,omitempty"`
+	Numbers []nanp.Number `json:"numbers,omitempty"`
+	Payload []byte        `json:"payload,omitempty"` // the domain's own
+
+	Phase   Phase        `json:"phase"`
+	Attempt int          `json:"attempt,omitempty"` // how often it was sent
+	Looks   int          `json:"looks,omitempty"`   // how often it was looked for since it was sent
+	Ref     provider.Ref `json:"ref,omitempty"`     // the carrier's, once known
+	Note    string       `json:"note,omitempty"`    // why it stands where it stands, in words
+	Booked  time.Time    `json:"booked"`
+	First   time.Time    `json:"first,omitzero"` // sent for the first time
+	Sent    time.Time    `json:"sent,omitzero"`  // sent for the last time
+	Heard   time.Time    `json:"heard,omitzero"` // the carrier last said how it stands
+	Due     time.Time    `json:"-"`              // when the engine takes it up next; zero: not by itself
+
+	version uint64
+}
+
+// Key is what identifies the intent at the carrier.
+func (i Intent) Key() provider.Key { return provider.Key(i.ID) }
+
+// Trace is everything that could identify what the intent may have created.
+func (i Intent) Trace() provider.Trace {
+	return provider.Trace{Key: i.Key(), Ref: i.Ref, Numbers: i.Numbers, Since: i.First}
+}
+
+const (
+	kindWork store.Kind = "work"
+	kindLane store.Kind = "work.lane"
+)
+
+func (i *Intent) put(tx store.Tx) error {
+	body, err := json.Marshal(i)
+	if err != nil {
+		return fmt.Errorf("work: intent %s: %w", i.ID, err)
+	}
+	r := store.Record{Kind: kindWork, ID: i.ID, Version: i.version, Due: i.Due, Body: body, Tags: []store.Tag{
+		{Name: "phase", Value: string(i.Phase)}, {Name: "kind", Value: string(i.Kind)}, {Name: "carrier", Value: string(i.Carrier)}}}
+	if err := tx.Put(&r); err != nil {
+		return err
+	}
+	i.version = r.Version
+	return nil
+}
+
+func decode(r store.Record) (Intent, error) {
+	i := Intent{ID: r.ID, Due: r.Due, version: r.Version}
+	if err := json.Unmarshal(r.Body, &i); err != nil {
+		return Intent{}, fmt.Errorf("work: intent %s: %w", r.ID, err)
+	}
+	return i, nil
+}
+
+func get(r store.Reader, id store.ID) (Intent, error) {
+	rec, err := r.Get(kindWork, id)
+	if err != nil {
+		return Intent{}, err
+	}
+	return decode(rec)
+}
