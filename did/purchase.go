@@ -1,0 +1,311 @@
+package did
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/numberdesk/numberdesk/nanp"
+	"github.com/numberdesk/numberdesk/provider"
+	"github.com/numberdesk/numberdesk/store"
+	"github.com/numberdesk/numberdesk/store/journal"
+	"github.com/numberdesk/numberdesk/store/work"
+)
+
+// MaxPurchase is how many numbers one purchase can hold.
+const MaxPurchase = 1000
+
+// Purchase is what Buy has booked.
+type Purchase struct {
+	Numbers []nanp.Number
+	Orders  []store.ID // the intents; more than one for several carriers, or for carriers with small orders
+}
+
+// Buy books the purchase of explicit numbers in one transaction, and returns
+// before any carrier is asked: the numbers are PENDING, and become ACTIVE or
+// FAILED by what their carriers say. Of an offer, Number and Carrier are needed;
+// price and place are kept as they were shown.
+//
+// Nothing is booked at all when one of the offers cannot be: an *InputError for
+// a number that cannot be a US DID, a quantity of 0 or above MaxPurchase, or a
+// number that is there twice; a provider error for an unknown carrier or one that
+// sells nothing; a *Refusal (ErrTaken) for a number that is in the inventory or
+// being bought.
+func (s *Service) Buy(ctx context.Context, offers []Offer) (Purchase, error) {
+	batches, err := s.batches(offers)
+	if err != nil {
+		return Purchase{}, err
+	}
+	var p Purchase
+	err = s.Update(ctx, func(t *Tx) error {
+		p = Purchase{}
+		for _, b := range batches {
+			if err := t.order(b, &p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return Purchase{}, err
+	}
+	return p, nil
+}
+
+// batch is what goes to one carrier as one order.
+type batch struct {
+	carrier provider.ID
+	offers  []Offer
+}
+
+func (s *Service) batches(offers []Offer) ([]batch, error) {
+	if len(offers) == 0 || len(offers) > MaxPurchase {
+		return nil, &InputError{Field: "quantity", Value: strconv.Itoa(len(offers)), Rule: fmt.Sprintf("must be 1 to %d numbers", MaxPurchase)}
+	}
+	seen := make(map[nanp.Number]bool, len(offers))
+	by := make(map[provider.ID][]Offer)
+	var order []provider.ID
+	for _, o := range offers {
+		if err := o.Number.CheckDID(); err != nil {
+			return nil, &InputError{Field: "number", Value: o.Number.String(), Rule: "cannot be bought as a US number", Err: err}
+		}
+		if seen[o.Number] {
+			return nil, &InputError{Field: "number", Value: o.Number.Format(), Rule: "is there twice"}
+		}
+		seen[o.Number] = true
+		if _, known := by[o.Carrier]; !known {
+			order = append(order, o.Carrier)
+		}
+		by[o.Carrier] = append(by[o.Carrier], o)
+	}
+	var out []batch
+	for _, id := range order {
+		_, traits, err := provider.Pick[provider.Orderer](s.Carriers, id)
+		if err != nil {
+			return nil, err
+		}
+		lines := traits.OrderLines
+		if lines <= 0 {
+			lines = MaxPurchase
+		}
+		for part := range slices.Chunk(by[id], lines) {
+			out = append(out, batch{id, part})
+		}
+	}
+	return out, nil
+}
+
+// order books one intent and its PENDING numbers.
+func (t *Tx) order(b batch, p *Purchase) error {
+	i := work.Intent{ID: store.NewID(t.s.Now()), Kind: kindOrder, Carrier: b.carrier}
+	for _, o := range b.offers {
+		i.Numbers = append(i.Numbers, o.Number)
+		i.Lanes = append(i.Lanes, ownership(o.Number))
+	}
+	if _, err := t.Ask(i); err != nil {
+		return err
+	}
+	for _, o := range b.offers {
+		d, err := t.claim(o)
+		if err != nil {
+			return err
+		}
+		d.Order = i.ID
+		if err := t.Save(&d, "did.bought", "ordered at "+string(b.carrier)); err != nil {
+			return err
+		}
+	}
+	p.Numbers = append(p.Numbers, i.Numbers...)
+	p.Orders = append(p.Orders, i.ID)
+	return nil
+}
+
+// ownership is the lane of what changes who owns a number at a carrier: a return
+// waits behind an unclear purchase.
+func ownership(n nanp.Number) string { return "own/" + n.String() }
+
+// claim makes a fresh PENDING number of an offer, unless the number is open.
+func (t *Tx) claim(o Offer) (DID, error) {
+	d, err := t.DID(o.Number)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return DID{}, err
+	}
+	if err == nil {
+		if _, err := Next(d.Status, Buy, d.Prior); err != nil {
+			return DID{}, t.taken(d)
+		}
+	}
+	now := t.s.Now()
+	fresh := DID{Number: o.Number, Carrier: o.Carrier, Status: Pending, State: o.State, City: o.City, RateCenter: o.RateCenter,
+		Price: o.Price, Bought: now, Since: now, Version: d.Version, was: d.was}
+	t.s.begin(&fresh)
+	return fresh, nil
+}
+
+// taken says who has a number that somebody wants to buy.
+func (t *Tx) taken(d DID) error {
+	r := &Refusal{Number: d.Number, Event: Buy, Status: d.Status, Taken: true, Holder: d.Tenant, Why: "it is in the inventory already, " + string(d.Status)}
+	if d.Status == Pending {
+		r.Why = "it is being bought already"
+	}
+	names := tenantNames{r: t}
+	var err error
+	if r.Name, err = names.name(d.Tenant); err != nil {
+		return err
+	}
+	return r
+}
+
+// open tells which of the numbers are in the inventory and not closed.
+func (s *Service) open(ctx context.Context, ns []nanp.Number) (map[nanp.Number]bool, error) {
+	open := make(map[nanp.Number]bool)
+	err := s.view(ctx, func(r store.Reader) error {
+		for _, n := range ns {
+			d, err := read(r, n)
+			if errors.Is(err, ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if !d.Status.Closed() {
+				open[n] = true
+			}
+		}
+		return nil
+	})
+	return open, err
+}
+
+const kindOrder work.Kind = "did.order"
+
+// orders is the handler of purchases.
+type orders struct{ s *Service }
+
+func (h orders) Send(ctx context.Context, i work.Intent) (provider.Order, error) {
+	o, traits, err := provider.Pick[provider.Orderer](h.s.Carriers, i.Carrier)
+	if err != nil {
+		return provider.Order{}, err
+	}
+	r := provider.OrderRequest{Key: i.Key(), Partial: traits.PartialOrders}
+	for _, n := range i.Numbers {
+		r.Lines = append(r.Lines, provider.OrderLine{Number: n})
+	}
+	return o.Place(ctx, r)
+}
+
+func (h orders) Track(ctx context.Context, i work.Intent) (provider.Finding[provider.Order], error) {
+	o, _, err := provider.Pick[provider.Orderer](h.s.Carriers, i.Carrier)
+	if err != nil {
+		return provider.Finding[provider.Order]{}, err
+	}
+	return o.Track(ctx, i.Trace())
+}
+
+// Book brings every number of the order to where the carrier says it is. What
+// the carrier does not mention stays as it is, and keeps the order open.
+func (h orders) Book(tx store.Tx, i work.Intent, o provider.Order) (work.Progress, error) {
+	t := h.tx(tx)
+	open := false
+	for _, n := range i.Numbers {
+		item, said := o.Item(n)
+		if !said || !item.State.Final() {
+			open = true
+		}
+		if !said {
+			continue
+		}
+		if err := t.heard(i, item); err != nil {
+			return work.Progress{}, err
+		}
+	}
+	return work.Progress{Done: !open, Ref: o.Ref, Again: o.Again}, nil
+}
+
+func (h orders) Fail(tx store.Tx, i work.Intent, why error) error {
+	t := h.tx(tx)
+	said := provider.Said{By: i.Carrier, At: h.s.Now()}
+	var e *provider.Error
+	if errors.As(why, &e) {
+		said.Raw, said.Request = provider.Raw(e.Kind), e.Request
+	}
+	for _, n := range i.Numbers {
+		if err := t.heard(i, provider.OrderItem{Number: n, State: provider.ItemRefused, Said: said, Err: e}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h orders) Stuck(tx store.Tx, i work.Intent) error {
+	t := h.tx(tx)
+	for _, n := range i.Numbers {
+		d, err := t.DID(n)
+		if err != nil {
+			return err
+		}
+		if d.Order != i.ID || d.Status != Pending {
+			continue
+		}
+		d.Attention = "nobody knows whether it was bought: ask " + string(i.Carrier) + " about order " + string(i.ID) + " (" + i.Note + ")"
+		if err := t.Save(&d, "did.stuck", d.Attention); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h orders) tx(tx store.Tx) *Tx { return &Tx{Tx: tx, s: h.s, actor: journal.Actor{ID: "carrier"}} }
+
+// attention is what a person should know about an item that is not settled.
+var attention = map[provider.ItemState]string{
+	provider.ItemUnclear:     "its carrier reports a status that is not known here",
+	provider.ItemAssigned:    "ours at the carrier, not routable yet",
+	provider.ItemBackordered: "backordered: it may still arrive",
+	provider.ItemNeedsInfo:   "its carrier waits for information",
+	provider.ItemGone:        "its carrier says that it was given back",
+}
+
+// heard books what the carrier said about one number of an order. Saying it
+// again changes nothing.
+func (t *Tx) heard(i work.Intent, item provider.OrderItem) error {
+	d, err := t.DID(item.Number)
+	if err != nil {
+		return err
+	}
+	if d.Order != i.ID || d.Status != Pending {
+		return nil // an older order, or it is booked already
+	}
+	before, status := d.Attention, d.Status
+	d.Attention, d.Ref = attention[item.State], orRef(item.Owned, d.Ref)
+	if item.Err != nil {
+		d.Attention = item.Err.Error()
+	}
+	what := "did.pending"
+	switch item.State {
+	case provider.ItemLive:
+		what, err = "did.active", t.Happen(&d, Confirm, item.Said)
+	case provider.ItemRefused:
+		what, err = "did.failed", t.Happen(&d, Refuse, item.Said)
+	default:
+		if d.Said.Raw != item.Said.Raw {
+			d.Said = item.Said
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if d.Status == status && d.Attention == before {
+		return nil
+	}
+	return t.Save(&d, what, d.Attention)
+}
+
+func orRef(r, otherwise provider.Ref) provider.Ref {
+	if r == "" {
+		return otherwise
+	}
+	return r
+}

@@ -1,0 +1,89 @@
+package numberdesk
+
+import (
+	"bytes"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/numberdesk/numberdesk"
+
+// mayImport is every edge between the packages of this module. Imports only
+// point down: a package stands below every package that may import it.
+var mayImport = map[string]string{
+	"nanp":                "",
+	"money":               "",
+	"secret":              "",
+	"nanp/lenient":        "nanp",
+	"vanity":              "nanp",
+	"postal":              "",
+	"provider":            "nanp money secret vanity postal",
+	"store":               "",
+	"store/work":          "nanp provider store",
+	"store/journal":       "provider store",
+	"store/storetest":     "store internal/memstore",
+	"internal/memstore":   "store",
+	"store/bolt":          "store",
+	"provider/sandbox":    "nanp money vanity provider",
+	"did":                 "nanp money vanity provider store store/work store/journal",
+	"":                    "did provider provider/sandbox store store/bolt store/journal store/work",
+	"examples/quickstart": " did provider store/journal",
+}
+
+// standardOnly are the packages that link nothing but the standard library and
+// this module.
+var standardOnly = []string{"nanp", "money", "secret", "vanity", "postal", "provider", "store", "store/work", "store/journal"}
+
+func TestImportsOnlyPointDown(t *testing.T) {
+	seen := map[string]bool{}
+	for _, line := range goList(t, "{{.ImportPath}} {{join .Imports \" \"}}", "./...") {
+		fields := strings.Fields(line)
+		from := local(fields[0])
+		if strings.Contains(from, "internal/gen") {
+			continue // generators run once, nobody links them
+		}
+		allowed, known := mayImport[from]
+		require.True(t, known, "package %q has no rule: say in mayImport where it stands", from)
+		seen[from] = true
+		for _, path := range fields[1:] {
+			if path != module && !strings.HasPrefix(path, module+"/") {
+				continue
+			}
+			to := local(path)
+			ok := to == "" && from != "" && strings.HasPrefix(from, "examples/") || to != "" && strings.Contains(" "+allowed+" ", " "+to+" ")
+			require.True(t, ok, "%q must not import %q", from, to)
+			seen[from+" "+to] = true
+		}
+	}
+	for from, allowed := range mayImport {
+		require.True(t, seen[from], "the rule for %q matches no package", from)
+		for _, to := range strings.Fields(allowed) {
+			require.True(t, seen[from+" "+to], "%q may import %q but does not: drop the rule", from, to)
+		}
+	}
+}
+
+func TestContractsLinkTheStandardLibraryOnly(t *testing.T) {
+	for _, p := range standardOnly {
+		for _, dep := range goList(t, "{{if not .Standard}}{{.ImportPath}}{{end}}", "-deps", "./"+p) {
+			require.True(t, dep == "" || strings.HasPrefix(dep, module), "%s links %s", p, dep)
+		}
+	}
+}
+
+func local(path string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(path, module), "/")
+}
+
+func goList(t *testing.T, format string, args ...string) []string {
+	t.Helper()
+	var stderr bytes.Buffer
+	cmd := exec.Command("go", append([]string{"list", "-f", format}, args...)...)
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	require.NoError(t, err, stderr.String())
+	return strings.Split(strings.TrimSpace(string(out)), "\n")
+}
