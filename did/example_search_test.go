@@ -88,29 +88,10 @@ func ExampleService_SearchRuns() {
 	// Output: 4 in a row: 3
 }
 
-// atlas is a carrier that also lists its places.
-type atlas struct{ provider.Provider }
-
-func (a atlas) Capabilities() provider.Capabilities {
-	c := a.Provider.Capabilities()
-	c.Places = a
-	return c
-}
-
-func (atlas) Places(_ context.Context, state string, _ provider.Page) (provider.Result[provider.Place], error) {
-	var r provider.Result[provider.Place]
-	for _, p := range sandbox.Places() {
-		if p.State == state {
-			r.Items = append(r.Items, provider.Place{State: p.State, City: p.City, RateCenter: p.RateCenter, NPA: p.NPA})
-		}
-	}
-	return r, nil
-}
-
 func ExampleService_Suggest() {
 	carrier, err := sandbox.New(sandbox.Config{})
 	must(err)
-	svc := newDesk(atlas{carrier})
+	svc := newDesk(carrier)
 	suggestions, err := svc.Suggest(context.Background(), did.SuggestQuery{Field: did.SuggestCity, State: "AR", Text: "n little"})
 	must(err)
 	for _, s := range suggestions {

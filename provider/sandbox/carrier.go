@@ -12,6 +12,11 @@ import (
 	"github.com/numberdesk/numberdesk/vanity"
 )
 
+var (
+	_ provider.Provider = (*Carrier)(nil)
+	_ provider.Provider = (*Client)(nil)
+)
+
 // Carrier is a simulated carrier. It is safe for concurrent use.
 type Carrier struct {
 	cfg      Config
@@ -146,7 +151,7 @@ func (c *Carrier) said(raw provider.Raw, at time.Time) provider.Said {
 func (c *Carrier) Capabilities() provider.Capabilities {
 	f := face{c}
 	caps := provider.Capabilities{
-		Search: f, Holds: f, Orders: f, OrderClose: f, Owned: f, Routing: f, Return: f, Lookup: f,
+		Search: f, Places: f, Holds: f, Orders: f, OrderClose: f, Owned: f, Routing: f, Return: f, Lookup: f,
 		Traits: c.traits(),
 	}
 	if c.cfg.Keying < provider.ByKey {

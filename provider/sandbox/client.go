@@ -79,7 +79,7 @@ func (c *Client) ID() provider.ID { return c.about.ID }
 func (c *Client) Capabilities() provider.Capabilities {
 	f := remote{c}
 	caps := provider.Capabilities{
-		Search: f, Holds: f, Orders: f, Owned: f, Routing: f, Return: f, Lookup: f,
+		Search: f, Places: f, Holds: f, Orders: f, Owned: f, Routing: f, Return: f, Lookup: f,
 		Traits: c.about.Traits,
 	}
 	if slices.Contains(c.about.Offered, provider.CapOrderClose) {

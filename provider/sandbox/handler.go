@@ -21,6 +21,9 @@ func (c *Carrier) Handler() http.Handler {
 	f := face{c}
 	serve(mux, c, opDescribe, func(context.Context, nothing) (description, error) { return describe(c), nil })
 	serve(mux, c, provider.OpSearch, f.Search)
+	serve(mux, c, provider.OpPlaces, func(ctx context.Context, a argsPlaces) (provider.Result[provider.Place], error) {
+		return f.Places(ctx, a.State, a.Page)
+	})
 	serve(mux, c, provider.OpHold, func(ctx context.Context, a argsKeyNumbers) ([]provider.Hold, error) {
 		return f.Hold(ctx, a.Key, a.Numbers)
 	})

@@ -35,7 +35,11 @@ type (
 		Ref provider.Ref
 	}
 	argsNumber struct{ Number nanp.Number }
-	nothing    struct{}
+	argsPlaces struct {
+		State string
+		Page  provider.Page
+	}
+	nothing struct{}
 )
 
 type description struct {
