@@ -189,11 +189,56 @@ func (h orders) Send(ctx context.Context, i work.Intent) (provider.Order, error)
 	if err != nil {
 		return provider.Order{}, err
 	}
+	if err := h.searchFirst(ctx, i, traits); err != nil {
+		return provider.Order{}, err
+	}
 	r := provider.OrderRequest{Key: i.Key(), Partial: traits.PartialOrders}
 	for _, n := range i.Numbers {
 		r.Lines = append(r.Lines, provider.OrderLine{Number: n})
 	}
 	return o.Place(ctx, r)
+}
+
+// searchFirst finds the numbers again at a carrier that only sells what a recent
+// search has shown. Whatever goes wrong with it, nothing was ordered.
+func (h orders) searchFirst(ctx context.Context, i work.Intent, traits provider.Traits) error {
+	if traits.RecentSearch == 0 {
+		return nil
+	}
+	search, _, err := provider.Pick[provider.Searcher](h.s.Carriers, i.Carrier)
+	if err != nil {
+		return err
+	}
+	for _, kind := range []provider.NumberKind{provider.Local, provider.TollFree} {
+		r := provider.SearchRequest{Kind: kind}
+		for _, n := range i.Numbers {
+			if n.TollFree() == (kind == provider.TollFree) {
+				r.Exact = append(r.Exact, n)
+			}
+		}
+		if len(r.Exact) == 0 {
+			continue
+		}
+		for _, err := range provider.All(ctx, func(ctx context.Context, p provider.Page) (provider.Result[provider.Offer], error) {
+			r.Page = p
+			return search.Search(ctx, r)
+		}) {
+			if err != nil {
+				return notOrdered(i.Carrier, err)
+			}
+		}
+	}
+	return nil
+}
+
+// notOrdered is the error of a read before an order: the order was not sent.
+func notOrdered(c provider.ID, err error) error {
+	out := &provider.Error{Op: provider.OpPlace, Provider: c, Kind: provider.Unavailable, Outcome: provider.NotApplied, Text: "the numbers could not be searched before the order", Err: err}
+	var e *provider.Error
+	if errors.As(err, &e) && e.Kind != "" {
+		out.Kind, out.After = e.Kind, e.After
+	}
+	return out
 }
 
 func (h orders) Track(ctx context.Context, i work.Intent) (provider.Finding[provider.Order], error) {
