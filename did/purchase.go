@@ -61,24 +61,9 @@ type batch struct {
 }
 
 func (s *Service) batches(offers []Offer) ([]batch, error) {
-	if len(offers) == 0 || len(offers) > MaxPurchase {
-		return nil, &InputError{Field: "quantity", Value: strconv.Itoa(len(offers)), Rule: fmt.Sprintf("must be 1 to %d numbers", MaxPurchase)}
-	}
-	seen := make(map[nanp.Number]bool, len(offers))
-	by := make(map[provider.ID][]Offer)
-	var order []provider.ID
-	for _, o := range offers {
-		if err := o.Number.CheckDID(); err != nil {
-			return nil, &InputError{Field: "number", Value: o.Number.String(), Rule: "cannot be bought as a US number", Err: err}
-		}
-		if seen[o.Number] {
-			return nil, &InputError{Field: "number", Value: o.Number.Format(), Rule: "is there twice"}
-		}
-		seen[o.Number] = true
-		if _, known := by[o.Carrier]; !known {
-			order = append(order, o.Carrier)
-		}
-		by[o.Carrier] = append(by[o.Carrier], o)
+	by, order, err := s.perCarrier(offers)
+	if err != nil {
+		return nil, err
 	}
 	var out []batch
 	for _, id := range order {
@@ -95,6 +80,30 @@ func (s *Service) batches(offers []Offer) ([]batch, error) {
 		}
 	}
 	return out, nil
+}
+
+// perCarrier checks what is asked for, and sorts it by carrier in the order of
+// their first offers.
+func (s *Service) perCarrier(offers []Offer) (by map[provider.ID][]Offer, order []provider.ID, err error) {
+	if len(offers) == 0 || len(offers) > MaxPurchase {
+		return nil, nil, &InputError{Field: "quantity", Value: strconv.Itoa(len(offers)), Rule: fmt.Sprintf("must be 1 to %d numbers", MaxPurchase)}
+	}
+	by = make(map[provider.ID][]Offer)
+	seen := make(map[nanp.Number]bool, len(offers))
+	for _, o := range offers {
+		if err := o.Number.CheckDID(); err != nil {
+			return nil, nil, &InputError{Field: "number", Value: o.Number.String(), Rule: "cannot be bought as a US number", Err: err}
+		}
+		if seen[o.Number] {
+			return nil, nil, &InputError{Field: "number", Value: o.Number.Format(), Rule: "is there twice"}
+		}
+		seen[o.Number] = true
+		if _, known := by[o.Carrier]; !known {
+			order = append(order, o.Carrier)
+		}
+		by[o.Carrier] = append(by[o.Carrier], o)
+	}
+	return by, order, nil
 }
 
 // order books one intent and its PENDING numbers.
@@ -193,10 +202,30 @@ func (h orders) Send(ctx context.Context, i work.Intent) (provider.Order, error)
 		return provider.Order{}, err
 	}
 	r := provider.OrderRequest{Key: i.Key(), Partial: traits.PartialOrders}
-	for _, n := range i.Numbers {
-		r.Lines = append(r.Lines, provider.OrderLine{Number: n})
+	if r.Lines, err = h.s.lines(ctx, i); err != nil {
+		return provider.Order{}, notOrdered(i.Carrier, err)
 	}
 	return o.Place(ctx, r)
+}
+
+// lines are the numbers of an order with the holds that stand on them.
+func (s *Service) lines(ctx context.Context, i work.Intent) (lines []provider.OrderLine, err error) {
+	err = s.view(ctx, func(r store.Reader) error {
+		lines = make([]provider.OrderLine, 0, len(i.Numbers))
+		for _, n := range i.Numbers {
+			h, err := readHold(r, n)
+			if err != nil && !errors.Is(err, ErrNotFound) {
+				return err
+			}
+			line := provider.OrderLine{Number: n}
+			if h = h.at(s.Now()); h.State == HoldHeld && h.Carrier == i.Carrier {
+				line.Hold = h.Ref
+			}
+			lines = append(lines, line)
+		}
+		return nil
+	})
+	return lines, err
 }
 
 // searchFirst finds the numbers again at a carrier that only sells what a recent
@@ -252,7 +281,7 @@ func (h orders) Track(ctx context.Context, i work.Intent) (provider.Finding[prov
 // Book brings every number of the order to where the carrier says it is. What
 // the carrier does not mention stays as it is, and keeps the order open.
 func (h orders) Book(tx store.Tx, i work.Intent, o provider.Order) (work.Progress, error) {
-	t := h.tx(tx)
+	t := carrierTx(h.s, tx)
 	open := false
 	for _, n := range i.Numbers {
 		item, said := o.Item(n)
@@ -270,7 +299,7 @@ func (h orders) Book(tx store.Tx, i work.Intent, o provider.Order) (work.Progres
 }
 
 func (h orders) Fail(tx store.Tx, i work.Intent, why error) error {
-	t := h.tx(tx)
+	t := carrierTx(h.s, tx)
 	said := provider.Said{By: i.Carrier, At: h.s.Now()}
 	var e *provider.Error
 	if errors.As(why, &e) {
@@ -285,7 +314,7 @@ func (h orders) Fail(tx store.Tx, i work.Intent, why error) error {
 }
 
 func (h orders) Stuck(tx store.Tx, i work.Intent) error {
-	t := h.tx(tx)
+	t := carrierTx(h.s, tx)
 	for _, n := range i.Numbers {
 		d, err := t.DID(n)
 		if err != nil {
@@ -302,7 +331,10 @@ func (h orders) Stuck(tx store.Tx, i work.Intent) error {
 	return nil
 }
 
-func (h orders) tx(tx store.Tx) *Tx { return &Tx{Tx: tx, s: h.s, actor: journal.Actor{ID: "carrier"}} }
+// carrierTx is the transaction in which a carrier's answer is booked.
+func carrierTx(s *Service, tx store.Tx) *Tx {
+	return &Tx{Tx: tx, s: s, actor: journal.Actor{ID: "carrier"}}
+}
 
 // attention is what a person should know about an item that is not settled.
 var attention = map[provider.ItemState]string{

@@ -32,7 +32,7 @@ type Service struct {
 }
 
 // New refuses a Config without Store, Carriers or Work, and registers the
-// handler of purchases with the engine.
+// handlers of purchases and holds with the engine.
 func New(c Config) (*Service, error) {
 	if c.Store == nil || c.Carriers == nil || c.Work == nil {
 		return nil, errors.New("did: Config needs a Store, Carriers and Work")
@@ -47,7 +47,7 @@ func New(c Config) (*Service, error) {
 		c.SearchTimeout = 20 * time.Second
 	}
 	s := &Service{Config: c}
-	return s, work.Handle(c.Work, kindOrder, orders{s})
+	return s, errors.Join(work.Handle(c.Work, kindOrder, orders{s}), work.Handle(c.Work, workHold, holding{s}), work.Handle(c.Work, workUnhold, letting{s}))
 }
 
 // Use attaches a section. It is called before the first transaction.
