@@ -21,6 +21,7 @@ import (
 
 	"github.com/numberdesk/numberdesk"
 	"github.com/numberdesk/numberdesk/did"
+	"github.com/numberdesk/numberdesk/market"
 	"github.com/numberdesk/numberdesk/money"
 	"github.com/numberdesk/numberdesk/nanp"
 	"github.com/numberdesk/numberdesk/provider"
@@ -346,10 +347,10 @@ func BenchmarkPurchase(b *testing.B) {
 }
 
 // take finds n numbers that are for sale, in one state after the other.
-func take(desk *numberdesk.Desk, n int, next *int) []did.Offer {
+func take(desk *numberdesk.Desk, n int, next *int) []market.Offer {
 	states := []string{"AR", "NY", "TX", "CA", "FL", "IL", "OH", "PA", "GA", "NC"}
 	*next++
-	search, err := desk.DIDs.Search(context.Background(), did.SearchQuery{State: states[*next%len(states)], Want: n})
+	search, err := desk.Market.Search(context.Background(), market.Query{State: states[*next%len(states)], Want: n})
 	must(err)
 	offers, err := search.All()
 	must(err)

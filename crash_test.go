@@ -21,6 +21,7 @@ import (
 
 	"github.com/numberdesk/numberdesk"
 	"github.com/numberdesk/numberdesk/did"
+	"github.com/numberdesk/numberdesk/market"
 	"github.com/numberdesk/numberdesk/nanp"
 	"github.com/numberdesk/numberdesk/provider"
 	"github.com/numberdesk/numberdesk/provider/sandbox"
@@ -108,7 +109,7 @@ func openBuyer(ctx context.Context, folder string, chaos uint64, steps *stepper)
 }
 
 func buySome(ctx context.Context, desk *numberdesk.Desk) error {
-	search, err := desk.DIDs.Search(ctx, did.SearchQuery{State: "AR", Want: buys})
+	search, err := desk.Market.Search(ctx, market.Query{State: "AR", Want: buys})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/numberdesk/numberdesk/did"
+	"github.com/numberdesk/numberdesk/market"
 	"github.com/numberdesk/numberdesk/provider"
 	"github.com/numberdesk/numberdesk/provider/sandbox"
 	"github.com/numberdesk/numberdesk/store"
@@ -26,7 +27,7 @@ type Config struct {
 
 	Now    func() time.Time // time.Now
 	Logger *slog.Logger     // silent
-	Rates  did.RateCard     // prices of carriers that tell none; nil: they stay unknown
+	Rates  market.RateCard  // prices of carriers that tell none; nil: they stay unknown
 
 	// Shared says that other processes work on the same store (never true for a
 	// bolt file). Then what a dead process was sending is taken up when its lease
@@ -40,6 +41,7 @@ type Config struct {
 
 // Desk is the services on one store. Its methods are safe for concurrent use.
 type Desk struct {
+	Market *market.Service // what is for sale
 	DIDs   *did.Service    // numbers and tenants
 	Work   *work.Engine    // what carriers are asked, and what waits for a person
 	Events *journal.Outbox // subscribers to everything that happens
@@ -80,7 +82,10 @@ func Open(ctx context.Context, c Config) (*Desk, error) {
 	if d.Work, err = work.New(work.Config{Store: c.Store, Carriers: set, Now: c.Now, Logger: c.Logger, CallTimeout: c.CallTimeout}); err != nil {
 		return nil, err
 	}
-	if d.DIDs, err = did.New(did.Config{Store: c.Store, Carriers: set, Work: d.Work, Now: c.Now, Rates: c.Rates, Logger: c.Logger}); err != nil {
+	if d.DIDs, err = did.New(did.Config{Store: c.Store, Carriers: set, Work: d.Work, Now: c.Now, Logger: c.Logger}); err != nil {
+		return nil, err
+	}
+	if d.Market, err = market.New(market.Config{Carriers: set, Ours: d.DIDs.Ours, Rates: c.Rates, Now: c.Now, Logger: c.Logger}); err != nil {
 		return nil, err
 	}
 	if !c.Shared {

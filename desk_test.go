@@ -15,6 +15,7 @@ import (
 	"github.com/numberdesk/numberdesk"
 	"github.com/numberdesk/numberdesk/did"
 	"github.com/numberdesk/numberdesk/internal/memstore"
+	"github.com/numberdesk/numberdesk/market"
 	"github.com/numberdesk/numberdesk/provider"
 	"github.com/numberdesk/numberdesk/provider/sandbox"
 	"github.com/numberdesk/numberdesk/store"
@@ -89,7 +90,7 @@ func TestRestart(t *testing.T) {
 		return desk
 	}
 	desk := open()
-	search, err := desk.DIDs.Search(t.Context(), did.SearchQuery{Kind: provider.TollFree})
+	search, err := desk.Market.Search(t.Context(), market.Query{Kind: provider.TollFree})
 	require.NoError(t, err)
 	offers, err := search.All()
 	require.NoError(t, err)
@@ -125,7 +126,7 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 	desk, err := numberdesk.OpenDemo(t.Context(), t.TempDir())
 	require.NoError(t, err)
 	defer desk.Close()
-	search, err := desk.DIDs.Search(t.Context(), did.SearchQuery{State: "AR"})
+	search, err := desk.Market.Search(t.Context(), market.Query{State: "AR"})
 	require.NoError(t, err)
 	offers, err := search.All()
 	require.NoError(t, err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/numberdesk/numberdesk"
 	"github.com/numberdesk/numberdesk/did"
+	"github.com/numberdesk/numberdesk/market"
 )
 
 // The first number: from nothing to a number that rings at a tenant.
@@ -23,7 +24,7 @@ func Example() {
 	defer desk.Close()
 	go desk.Run(ctx) // asks carriers in the background
 
-	search, _ := desk.DIDs.Search(ctx, did.SearchQuery{State: "AR", City: "Little Rock"})
+	search, _ := desk.Market.Search(ctx, market.Query{State: "AR", City: "Little Rock"})
 	offers, _ := search.All()
 	order, _ := desk.DIDs.Buy(ctx, offers[:1])        // PENDING, durable
 	owned, _ := desk.DIDs.Wait(ctx, order.Numbers...) // ACTIVE, when the carrier says so

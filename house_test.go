@@ -28,9 +28,10 @@ var mayImport = map[string]string{
 	"internal/memstore":   "store",
 	"store/bolt":          "store",
 	"provider/sandbox":    "nanp money vanity provider",
-	"did":                 "nanp money vanity provider store store/work store/journal",
-	"":                    "did provider provider/sandbox store store/bolt store/journal store/work",
-	"examples/quickstart": " did provider store/journal",
+	"market":              "nanp money vanity provider",
+	"did":                 "market nanp money provider store store/work store/journal",
+	"":                    "did market provider provider/sandbox store store/bolt store/journal store/work",
+	"examples/quickstart": "did market provider store/journal",
 }
 
 // standardOnly are the packages that link nothing but the standard library and

@@ -1,8 +1,8 @@
 // Package did is the trunk of numberdesk: the numbers that an embedder owns (DIDs),
 // the tenants who use them, and the rules by which they come, change hands and go.
 //
-// A [Service] searches all carriers at once, buys, assigns, releases, lists and
-// answers where a call goes. Every change is one transaction over the inventory,
+// A [Service] buys and holds what package market finds, assigns, releases, lists
+// and answers where a call goes. Every change is one transaction over the inventory,
 // the request to the carrier (store/work) and the history (store/journal).
 //
 // # Promises

@@ -5,39 +5,20 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/numberdesk/numberdesk/market"
 	"github.com/numberdesk/numberdesk/nanp"
 )
 
 // What a program asks with errors.Is.
 var (
-	ErrInvalid  = errors.New("did: invalid input")
+	ErrInvalid  = market.ErrInvalid
 	ErrNotFound = errors.New("did: not found")
 	ErrRefused  = errors.New("did: not possible now")
 	ErrTaken    = errors.New("did: somebody else has it")
 )
 
 // InputError says which value broke which rule. errors.Is(err, ErrInvalid) holds.
-type InputError struct {
-	Field string // "state", "NXX", "quantity"
-	Value string
-	Rule  string // in words
-	Err   error  // the rule's own error, if there is one
-}
-
-func (e *InputError) Error() string {
-	s := fmt.Sprintf("did: %s %q %s", e.Field, clip(e.Value), e.Rule)
-	if e.Err != nil {
-		s += ": " + e.Err.Error()
-	}
-	return s
-}
-
-func (e *InputError) Unwrap() []error {
-	if e.Err == nil {
-		return []error{ErrInvalid}
-	}
-	return []error{ErrInvalid, e.Err}
-}
+type InputError = market.InputError
 
 // NotFoundError says what there is none of. errors.Is(err, ErrNotFound) holds.
 type NotFoundError struct{ What, ID string }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/numberdesk/numberdesk/market"
 	"github.com/numberdesk/numberdesk/nanp"
 	"github.com/numberdesk/numberdesk/provider"
 	"github.com/numberdesk/numberdesk/store"
@@ -66,7 +67,7 @@ func (h Held) Open() bool {
 // they answer: see Holds. Buy uses a hold that stands. A carrier that cannot hold
 // is an Unsupported error with its reason; a number that is held already, or in
 // the inventory, is a *Refusal. Nothing is asked when one of them cannot be.
-func (s *Service) Hold(ctx context.Context, offers []Offer) error {
+func (s *Service) Hold(ctx context.Context, offers []market.Offer) error {
 	by, order, err := s.perCarrier(offers)
 	if err != nil {
 		return err
@@ -88,7 +89,7 @@ func (s *Service) Hold(ctx context.Context, offers []Offer) error {
 
 // hold books one intent for each number, so that a refusal of one is not the end
 // of the others.
-func (t *Tx) hold(id provider.ID, offers []Offer) error {
+func (t *Tx) hold(id provider.ID, offers []market.Offer) error {
 	for _, o := range offers {
 		d, err := t.DID(o.Number)
 		switch {

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/numberdesk/numberdesk/did"
+	"github.com/numberdesk/numberdesk/market"
 	"github.com/numberdesk/numberdesk/nanp"
 	"github.com/numberdesk/numberdesk/provider"
 	"github.com/numberdesk/numberdesk/provider/sandbox"
@@ -94,13 +95,13 @@ func TestHoldRefuses(t *testing.T) {
 	n := w.active(1)[0]
 	before := w.dump()
 	require.ErrorIs(t, w.Hold(w.ctx, nil), did.ErrInvalid)
-	require.ErrorIs(t, w.Hold(w.ctx, []did.Offer{{Carrier: "sandbox", Number: n}}), did.ErrTaken)
-	require.ErrorIs(t, w.Hold(w.ctx, []did.Offer{{Carrier: "verizon", Number: w.forSale(1)[0].Number}}), provider.NotFound)
+	require.ErrorIs(t, w.Hold(w.ctx, []market.Offer{{Carrier: "sandbox", Number: n}}), did.ErrTaken)
+	require.ErrorIs(t, w.Hold(w.ctx, []market.Offer{{Carrier: "verizon", Number: w.forSale(1)[0].Number}}), provider.NotFound)
 	require.ErrorIs(t, w.Unhold(w.ctx, n), did.ErrNotFound)
 	require.Equal(t, before, w.dump())
 
 	bare := newWorld(t, sandbox.Config{}, provider.Provider(unable{}))
-	err := bare.Hold(bare.ctx, []did.Offer{{Carrier: "unable", Number: w.forSale(1)[0].Number}})
+	err := bare.Hold(bare.ctx, []market.Offer{{Carrier: "unable", Number: w.forSale(1)[0].Number}})
 	require.ErrorIs(t, err, provider.Unsupported)
 	require.ErrorContains(t, err, "keeps nothing")
 }

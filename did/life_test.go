@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/numberdesk/numberdesk/did"
+	"github.com/numberdesk/numberdesk/market"
 	"github.com/numberdesk/numberdesk/nanp"
 	"github.com/numberdesk/numberdesk/provider"
 	"github.com/numberdesk/numberdesk/provider/sandbox"
@@ -119,7 +120,7 @@ func TestTakenNumberFails(t *testing.T) {
 	require.Len(t, rows(t, w, did.Filter{Status: did.Failed}, 10), 1)
 	require.Len(t, rows(t, w, did.Filter{WithClosed: true}, 10), 3)
 
-	_, err := w.Buy(w.ctx, []did.Offer{{Carrier: "sandbox", Number: lost}})
+	_, err := w.Buy(w.ctx, []market.Offer{{Carrier: "sandbox", Number: lost}})
 	require.NoError(t, err, "a failed number can be bought again")
 	require.Equal(t, did.Pending, w.get(lost).Status)
 }
@@ -238,14 +239,14 @@ func TestBadInputChangesNothing(t *testing.T) {
 	w := newWorld(t, sandbox.Config{Instant: true})
 	n := w.active(1)[0]
 	acme := w.tenant("acme", "Acme")
-	offer := func(s string) []did.Offer { return []did.Offer{{Carrier: "sandbox", Number: nanp.MustParse(s)}} }
+	offer := func(s string) []market.Offer { return []market.Offer{{Carrier: "sandbox", Number: nanp.MustParse(s)}} }
 	fresh := w.forSale(2)
-	many := make([]did.Offer, 1_000_000)
+	many := make([]market.Offer, 1_000_000)
 	cancelled, cancel := context.WithCancel(w.ctx)
 	cancel()
 	long := string(make([]byte, 300))
 
-	buy := func(o []did.Offer) func() error {
+	buy := func(o []market.Offer) func() error {
 		return func() error { _, err := w.Buy(w.ctx, o); return err }
 	}
 	for name, c := range map[string]struct {
@@ -253,8 +254,8 @@ func TestBadInputChangesNothing(t *testing.T) {
 		is   error
 		says string
 	}{
-		"malformed number":    {buy([]did.Offer{{Carrier: "sandbox", Number: 0x999}}), did.ErrInvalid, "cannot be bought"},
-		"zero number":         {buy([]did.Offer{{Carrier: "sandbox"}}), did.ErrInvalid, "cannot be bought"},
+		"malformed number":    {buy([]market.Offer{{Carrier: "sandbox", Number: 0x999}}), did.ErrInvalid, "cannot be bought"},
+		"zero number":         {buy([]market.Offer{{Carrier: "sandbox"}}), did.ErrInvalid, "cannot be bought"},
 		"Canadian":            {buy(offer("416-234-5678")), nanp.RuleCountry, "Canad"},
 		"Caribbean":           {buy(offer("242-234-5678")), nanp.RuleCountry, ""},
 		"premium":             {buy(offer("900-234-5678")), nanp.RulePremium, "premium"},
@@ -262,10 +263,10 @@ func TestBadInputChangesNothing(t *testing.T) {
 		"fictional":           {buy(offer("501-555-0123")), did.ErrInvalid, ""},
 		"quantity 0":          {buy(nil), did.ErrInvalid, "quantity"},
 		"quantity 1,000,000":  {buy(many), did.ErrInvalid, "quantity"},
-		"twice":               {buy([]did.Offer{fresh[0], fresh[0]}), did.ErrInvalid, "twice"},
+		"twice":               {buy([]market.Offer{fresh[0], fresh[0]}), did.ErrInvalid, "twice"},
 		"good then bad":       {buy(append(fresh[:1:1], offer("900-234-5678")...)), did.ErrInvalid, ""},
-		"unknown carrier":     {buy([]did.Offer{{Carrier: "verizon", Number: fresh[0].Number}}), provider.NotFound, "verizon"},
-		"taken among others":  {buy([]did.Offer{fresh[0], {Carrier: "sandbox", Number: n}}), did.ErrTaken, "inventory"},
+		"unknown carrier":     {buy([]market.Offer{{Carrier: "verizon", Number: fresh[0].Number}}), provider.NotFound, "verizon"},
+		"taken among others":  {buy([]market.Offer{fresh[0], {Carrier: "sandbox", Number: n}}), did.ErrTaken, "inventory"},
 		"cancelled buy":       {func() error { _, err := w.Buy(cancelled, fresh); return err }, context.Canceled, ""},
 		"unknown tenant":      {func() error { _, err := w.Assign(w.ctx, n, "nobody"); return err }, did.ErrNotFound, `tenant "nobody"`},
 		"no tenant":           {func() error { _, err := w.Assign(w.ctx, n, ""); return err }, did.ErrNotFound, "tenant"},

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/numberdesk/numberdesk/market"
 	"github.com/numberdesk/numberdesk/nanp"
 	"github.com/numberdesk/numberdesk/provider"
 	"github.com/numberdesk/numberdesk/store"
@@ -33,7 +34,7 @@ type Purchase struct {
 // number that is there twice; a provider error for an unknown carrier or one that
 // sells nothing; a *Refusal (ErrTaken) for a number that is in the inventory or
 // being bought.
-func (s *Service) Buy(ctx context.Context, offers []Offer) (Purchase, error) {
+func (s *Service) Buy(ctx context.Context, offers []market.Offer) (Purchase, error) {
 	batches, err := s.batches(offers)
 	if err != nil {
 		return Purchase{}, err
@@ -57,10 +58,10 @@ func (s *Service) Buy(ctx context.Context, offers []Offer) (Purchase, error) {
 // batch is what goes to one carrier as one order.
 type batch struct {
 	carrier provider.ID
-	offers  []Offer
+	offers  []market.Offer
 }
 
-func (s *Service) batches(offers []Offer) ([]batch, error) {
+func (s *Service) batches(offers []market.Offer) ([]batch, error) {
 	by, order, err := s.perCarrier(offers)
 	if err != nil {
 		return nil, err
@@ -84,11 +85,11 @@ func (s *Service) batches(offers []Offer) ([]batch, error) {
 
 // perCarrier checks what is asked for, and sorts it by carrier in the order of
 // their first offers.
-func (s *Service) perCarrier(offers []Offer) (by map[provider.ID][]Offer, order []provider.ID, err error) {
+func (s *Service) perCarrier(offers []market.Offer) (by map[provider.ID][]market.Offer, order []provider.ID, err error) {
 	if len(offers) == 0 || len(offers) > MaxPurchase {
 		return nil, nil, &InputError{Field: "quantity", Value: strconv.Itoa(len(offers)), Rule: fmt.Sprintf("must be 1 to %d numbers", MaxPurchase)}
 	}
-	by = make(map[provider.ID][]Offer)
+	by = make(map[provider.ID][]market.Offer)
 	seen := make(map[nanp.Number]bool, len(offers))
 	for _, o := range offers {
 		if err := o.Number.CheckDID(); err != nil {
@@ -136,7 +137,7 @@ func (t *Tx) order(b batch, p *Purchase) error {
 func ownership(n nanp.Number) string { return "own/" + n.String() }
 
 // claim makes a fresh PENDING number of an offer, unless the number is open.
-func (t *Tx) claim(o Offer) (DID, error) {
+func (t *Tx) claim(o market.Offer) (DID, error) {
 	d, err := t.DID(o.Number)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return DID{}, err
@@ -167,8 +168,9 @@ func (t *Tx) taken(d DID) error {
 	return r
 }
 
-// open tells which of the numbers are in the inventory and not closed.
-func (s *Service) open(ctx context.Context, ns []nanp.Number) (map[nanp.Number]bool, error) {
+// Ours tells which of the numbers are in the inventory and not closed: a search
+// leaves them out.
+func (s *Service) Ours(ctx context.Context, ns []nanp.Number) (map[nanp.Number]bool, error) {
 	open := make(map[nanp.Number]bool)
 	err := s.view(ctx, func(r store.Reader) error {
 		for _, n := range ns {

@@ -18,17 +18,13 @@ type Config struct {
 	Carriers *provider.Set
 	Work     *work.Engine
 	Now      func() time.Time // time.Now
-	Rates    RateCard         // prices of carriers that tell none; nil: they stay unknown
 	Logger   *slog.Logger     // silent
-
-	SearchTimeout time.Duration // for one carrier in a search: 20 s
 }
 
 // Service is the inventory.
 type Service struct {
 	Config
 	sections []Section // in the order of Use
-	places   placeCache
 }
 
 // New refuses a Config without Store, Carriers or Work, and registers the
@@ -42,9 +38,6 @@ func New(c Config) (*Service, error) {
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
-	}
-	if c.SearchTimeout == 0 {
-		c.SearchTimeout = 20 * time.Second
 	}
 	s := &Service{Config: c}
 	return s, errors.Join(work.Handle(c.Work, kindOrder, orders{s}), work.Handle(c.Work, workHold, holding{s}), work.Handle(c.Work, workUnhold, letting{s}))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/numberdesk/numberdesk/did"
 	"github.com/numberdesk/numberdesk/internal/memstore"
+	"github.com/numberdesk/numberdesk/market"
 	"github.com/numberdesk/numberdesk/nanp"
 	"github.com/numberdesk/numberdesk/provider"
 	"github.com/numberdesk/numberdesk/provider/sandbox"
@@ -95,14 +96,14 @@ func (c *counting) Claim(ctx context.Context, cl store.Claim) ([]store.Record, e
 }
 
 // forSale returns n numbers that the sandbox sells in Little Rock.
-func (w *world) forSale(n int) []did.Offer {
-	var out []did.Offer
+func (w *world) forSale(n int) []market.Offer {
+	var out []market.Offer
 	search := w.carrier.Capabilities().Search
 	for o, err := range provider.All(w.ctx, func(ctx context.Context, p provider.Page) (provider.Result[provider.Offer], error) {
 		return search.Search(ctx, provider.SearchRequest{State: "AR", Page: p})
 	}) {
 		require.NoError(w.t, err)
-		out = append(out, did.Offer{Carrier: w.carrier.ID(), Number: o.Number, State: o.State, City: o.City, RateCenter: o.RateCenter, Price: o.Price})
+		out = append(out, market.Offer{Carrier: w.carrier.ID(), Number: o.Number, State: o.State, City: o.City, RateCenter: o.RateCenter, Price: o.Price})
 		if len(out) == n {
 			return out
 		}

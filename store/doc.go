@@ -19,7 +19,8 @@
 //     View, Update or Claim of the same store: that may block for ever.
 //   - Put succeeds only when the stored version is the one in the record (0 for
 //     a record that is not there): compare-and-set. Versions of one ID only
-//     grow, even across a Delete.
+//     grow, even across a Delete. When an Update fails, the versions that its
+//     records were given mean nothing.
 //   - A record that comes out is the record that went in. A store that finds its
 //     medium damaged MUST answer ErrDamaged, never something else, and MUST NOT
 //     take the process down.
@@ -38,5 +39,6 @@
 //   - When its context ends, a long read stops with the context's error; an
 //     Update that has not begun to commit changes nothing.
 //
-// Times are stored in UTC and truncated to microseconds.
+// Times are stored in UTC and truncated to microseconds; they are within a quarter
+// of a million years of 1970. Tags keep their order and their repeats.
 package store

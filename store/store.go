@@ -46,7 +46,8 @@ type Query struct {
 }
 
 // Found is one page. Next is "" on the last one. Records carry tags and row, and
-// a body only when the query asked for it; Unique is filled by Get alone.
+// a body only when the query asked for it. Unique is filled by Get and Claim alone:
+// what is to be Put again is read with Get.
 type Found struct {
 	Records []Record
 	Next    string
@@ -67,7 +68,7 @@ type Reader interface {
 	// List returns one page of records in the order of their IDs.
 	List(q Query) (Found, error)
 	// Count counts what List would walk through, and stops at atMost (0: never);
-	// exact is false when it stopped early. After, Limit and Bodies do not matter.
+	// exact is false when there is more. After, Limit and Bodies do not matter.
 	Count(q Query, atMost int) (n int, exact bool, err error)
 	// Read returns up to limit entries after a position, oldest first. An empty
 	// subject means the whole stream. limit as in Query.
@@ -102,7 +103,7 @@ type Claim struct {
 type Store interface {
 	View(ctx context.Context, f func(Reader) error) error
 	Update(ctx context.Context, f func(Tx) error) error
-	// Claim returns due records, bodies included, the longest due first.
+	// Claim returns due records as Get does, the longest due first.
 	Claim(ctx context.Context, c Claim) ([]Record, error)
 	// Close ends the store. It waits for running transactions; afterwards every
 	// call returns ErrClosed. Closing twice is no error.

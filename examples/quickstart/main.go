@@ -17,6 +17,7 @@ import (
 
 	"github.com/numberdesk/numberdesk"
 	"github.com/numberdesk/numberdesk/did"
+	"github.com/numberdesk/numberdesk/market"
 	"github.com/numberdesk/numberdesk/provider"
 	"github.com/numberdesk/numberdesk/store/journal"
 )
@@ -49,13 +50,14 @@ func run(ctx context.Context, out io.Writer, folder string) (err error) {
 	go desk.Run(ctx) // asks the carrier in the background, until Close
 
 	ctx = journal.WithActor(ctx, journal.Actor{ID: "you", Reason: "quickstart"})
-	return story{ctx, out, desk.DIDs}.tell()
+	return story{ctx, out, desk.Market, desk.DIDs}.tell()
 }
 
 type story struct {
-	ctx  context.Context
-	out  io.Writer
-	dids *did.Service
+	ctx    context.Context
+	out    io.Writer
+	market *market.Service
+	dids   *did.Service
 }
 
 func (s story) tell() error {
@@ -63,7 +65,7 @@ func (s story) tell() error {
 		return err
 	}
 
-	search, err := s.dids.Search(s.ctx, did.SearchQuery{State: "AR", City: "Little Rock", Want: 5})
+	search, err := s.market.Search(s.ctx, market.Query{State: "AR", City: "Little Rock", Want: 5})
 	if err != nil {
 		return err
 	}
@@ -147,7 +149,7 @@ func (s story) inventory(title string) error {
 	return nil
 }
 
-func (s story) offers(title string, offers []did.Offer) {
+func (s story) offers(title string, offers []market.Offer) {
 	t := table{title: title, head: []string{"NUMBER", "STATE", "CITY", "RATE CENTER", "SETUP", "MONTHLY", "IN/MIN", "OUT/MIN", "CARRIER"}}
 	for _, o := range offers {
 		t.add(o.Number.Format(), o.State, o.City, o.RateCenter, o.Price.Setup.String(), o.Price.Monthly.String(),

@@ -333,18 +333,6 @@ func parseNumber(b []byte) (uint64, bool) {
 	return binary.BigEndian.Uint64(b), true
 }
 
-// after is the least key above every key that begins with prefix; nil when there is none.
-func after(prefix []byte) []byte {
-	for i := len(prefix) - 1; i >= 0; i-- {
-		if prefix[i] != 0xFF {
-			end := append([]byte(nil), prefix[:i+1]...)
-			end[i]++
-			return end
-		}
-	}
-	return nil
-}
-
 func micro(t time.Time) time.Time { return time.UnixMicro(t.UnixMicro()).UTC() }
 
 func leaseEnd(now time.Time, d time.Duration) time.Time {

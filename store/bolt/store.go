@@ -47,7 +47,6 @@ var _ store.Store = (*Store)(nil)
 // store may have gone on to a longer one.
 type mapping struct {
 	mem  []byte
-	file *os.File
 	refs atomic.Int32 // one is the store's
 }
 

@@ -34,7 +34,6 @@ type table struct {
 	root  *bucketRoot // nil: not there in the committed state
 	own   *buffer     // nil: nothing written
 	point *cursor     // for single elements
-	tally tally       // of the committed state, once needed
 }
 
 func (s *Store) newTx(ctx context.Context, n *snapshot) *tx {
@@ -81,7 +80,7 @@ func (t *tx) table(name string) (*table, error) {
 		b.point = t.cursor(b)
 	}
 	t.tables[name] = b
-	if name != bucketMeta && (!found || root0(t, b)) {
+	if name != bucketMeta && (!found || t.empty(b)) {
 		known, err := t.tally(b)
 		if err != nil {
 			return nil, err
@@ -93,8 +92,8 @@ func (t *tx) table(name string) (*table, error) {
 	return b, nil
 }
 
-// root0 says whether the bucket is empty.
-func root0(t *tx, b *table) bool {
+// empty says whether a bucket that is there has no elements.
+func (t *tx) empty(b *table) bool {
 	p := b.root.inline
 	if b.root.id != 0 {
 		var err error

@@ -119,8 +119,8 @@ type verifier struct {
 	last   map[string]uint64 // position in each stream
 	known  map[string]tally
 	seq    uint64
-	newest uint64 // version
-	meta   bool
+	newest uint64          // version
+	meta   map[string]bool // keys of the meta bucket
 	key    []byte
 }
 
@@ -138,7 +138,7 @@ func verify(ctx context.Context, path string, f io.ReaderAt, m meta) (Report, er
 	v := &verifier{
 		c:    newChecker(ctx, f, m, true),
 		has:  map[string]*contents{},
-		last: map[string]uint64{}, heads: map[string]uint64{}, known: map[string]tally{},
+		last: map[string]uint64{}, heads: map[string]uint64{}, known: map[string]tally{}, meta: map[string]bool{},
 	}
 	v.r.Path = path
 	v.c.visit = v.visit
@@ -212,7 +212,7 @@ func (v *verifier) visit(b *namedBucket, p *page, i int) {
 }
 
 func (v *verifier) visitMeta(k string, value []byte) bool {
-	v.meta = true
+	v.meta[k] = true
 	if name, is := strings.CutPrefix(k, keyTally); is {
 		t, ok := parseTally(value)
 		v.known[name] = t
@@ -285,9 +285,10 @@ func (v *verifier) visitEntry(k, value []byte) bool {
 // compare is for a file whose pages and elements are all sound: what is wrong
 // then is that something is missing, or older than the rest.
 func (v *verifier) compare() {
-	if !v.meta {
-		v.c.report("", damaged(0, "it is a bbolt file, but not of a store"))
-		return
+	for _, key := range []string{keyFormat, keyClean, keySeq} {
+		if !v.meta[key] {
+			v.c.report(bucketMeta, damaged(0, "has no %s: a part of it is gone, or it is not the file of a store", key))
+		}
 	}
 	names := make([]string, 0, len(v.has))
 	for _, b := range v.c.buckets {

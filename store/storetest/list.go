@@ -17,8 +17,10 @@ var listCases = []Case{
 			e.put(s, rec(id, tag("t", "1")))
 		}
 		slices.Sort(want)
-		e.equal(e.ids(s, store.Query{Kind: "did", Limit: 3}), want, "IDs")
-		e.equal(e.ids(s, store.Query{Kind: "did", Limit: 3, All: []store.Tag{tag("t", "1")}}), want, "IDs with the tag")
+		for _, limit := range []int{0, 3} {
+			e.equal(e.ids(s, store.Query{Kind: "did", Limit: limit}), want, "IDs by %d", limit)
+			e.equal(e.ids(s, store.Query{Kind: "did", Limit: limit, All: []store.Tag{tag("t", "1")}}), want, "IDs with the tag by %d", limit)
+		}
 	}},
 	{"list/limit", MUST, "Limit is the size of a page: 0 means DefaultLimit, more than MaxLimit is refused", func(e *env) {
 		s := e.open()

@@ -138,10 +138,10 @@ var txCases = []Case{
 			}
 			got, err := tx.Get("did", "b")
 			if err != nil || string(got.Row) != "twice" {
-				return fmt.Errorf("Get: %q, %w", got.Row, err)
+				return fmt.Errorf("calling Get: %q, %w", got.Row, err)
 			}
 			if _, err := tx.Get("did", "d"); !errors.Is(err, store.ErrNotFound) {
-				return fmt.Errorf("Get of a deleted record: %w", err)
+				return fmt.Errorf("calling Get of a deleted record: %w", err)
 			}
 			for _, c := range []struct {
 				q    store.Query
@@ -159,16 +159,16 @@ var txCases = []Case{
 					return err
 				}
 				if got := fmt.Sprint(idsOf(f.Records)); got != c.want {
-					return fmt.Errorf("List %+v: got %s, want %s", c.q, got, c.want)
+					return fmt.Errorf("calling List %+v: got %s, want %s", c.q, got, c.want)
 				}
 				n, exact, err := tx.Count(c.q, 0)
 				if c.q.After == "" && (err != nil || n != len(f.Records) || !exact) {
-					return fmt.Errorf("Count %+v: %d, %v, %w", c.q, n, exact, err)
+					return fmt.Errorf("calling Count %+v: %d, %v, %w", c.q, n, exact, err)
 				}
 			}
 			for _, subject := range []string{"", "x"} {
 				if es, err := tx.Read("j", subject, 0, 0); err != nil || len(es) != 2 {
-					return fmt.Errorf("Read of %q: %d entries, %w", subject, len(es), err)
+					return fmt.Errorf("calling Read of %q: %d entries, %w", subject, len(es), err)
 				}
 			}
 			return nil

@@ -128,12 +128,11 @@ func (s *saboteur) Close() error {
 // wrapped is a transaction of a saboteur.
 type wrapped struct {
 	store.Reader
-	tx    store.Tx
-	s     *saboteur
-	mine  map[store.ID]bool // put in this transaction
-	puts  []store.Record
-	seqs  []store.Seq
-	other []store.Tag
+	tx   store.Tx
+	s    *saboteur
+	mine map[store.ID]bool // put in this transaction
+	puts []store.Record
+	seqs []store.Seq
 }
 
 type wrappedReader struct{ store.Reader }

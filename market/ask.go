@@ -1,4 +1,4 @@
-package did
+package market
 
 import (
 	"context"
@@ -121,7 +121,7 @@ func (a *asker) call(ctx context.Context, r provider.SearchRequest) (provider.Re
 		a.left = 0
 		a.note(func(c *CarrierReport) { c.TooSlow = true })
 		err = &provider.Error{Op: provider.OpSearch, Provider: a.id, Kind: provider.Unavailable, Outcome: provider.NotApplied,
-			Text: "too slow: no complete answer within " + a.s.SearchTimeout.String(), Err: err}
+			Text: "too slow: no complete answer within " + a.s.Timeout.String(), Err: err}
 	}
 	return page, err
 }
@@ -143,7 +143,7 @@ func (a *asker) sift(ctx context.Context, w wish, items []provider.Offer) ([]Off
 	}
 	var mine int
 	if len(fit) > 0 {
-		open, err := a.s.open(ctx, numbers)
+		open, err := a.s.Ours(ctx, numbers)
 		if err != nil {
 			return nil, &ownError{err}
 		}
@@ -194,6 +194,6 @@ func detach[T any](ctx context.Context, f func() (T, error)) (T, error) {
 		return a.v, a.err
 	case <-grace.C:
 		var none T
-		return none, errors.Join(ctx.Err(), errors.New("did: the carrier goes on although it was told to stop"))
+		return none, errors.Join(ctx.Err(), errors.New("market: the carrier goes on although it was told to stop"))
 	}
 }

@@ -1,4 +1,4 @@
-package did
+package market
 
 import (
 	"context"
@@ -15,8 +15,8 @@ import (
 	"github.com/numberdesk/numberdesk/vanity"
 )
 
-// SearchQuery is a wish for numbers. Every condition that is set must hold.
-type SearchQuery struct {
+// Query is a wish for numbers. Every condition that is set must hold.
+type Query struct {
 	Kind       provider.NumberKind
 	State      string // code or name, in any case; required for local numbers, none for toll-free
 	City       string // as a person writes it: case, spaces and punctuation do not matter
@@ -37,7 +37,7 @@ type Search struct{ hunt hunt[Offer] }
 // Search looks for numbers at all carriers at once. It refuses what cannot be
 // searched with an *InputError, and asks nobody yet: the iteration does.
 //
-//	search, err := svc.Search(ctx, did.SearchQuery{State: "AR", City: "Little Rock"})
+//	search, err := svc.Search(ctx, market.Query{State: "AR", City: "Little Rock"})
 //	…
 //	for offer, err := range search.Offers() {
 //	…
@@ -45,7 +45,7 @@ type Search struct{ hunt hunt[Offer] }
 //
 // A carrier that was named and cannot be searched is an entry of the report, and
 // the error when no other is left.
-func (s *Service) Search(ctx context.Context, q SearchQuery) (*Search, error) {
+func (s *Service) Search(ctx context.Context, q Query) (*Search, error) {
 	w, err := q.check()
 	if err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func (x *Search) All() ([]Offer, error) {
 
 // Report says what each carrier came to in the latest iteration. It may be
 // called at any time.
-func (x *Search) Report() SearchReport { return x.hunt.report() }
+func (x *Search) Report() Report { return x.hunt.report() }
 
 func collect[T any](seq iter.Seq2[T, error]) (all []T, err error) {
 	for v, err := range seq {
@@ -110,9 +110,9 @@ func collect[T any](seq iter.Seq2[T, error]) (all []T, err error) {
 }
 
 // check turns a query into a wish, or says what is wrong with it.
-func (q SearchQuery) check() (wish, error) {
+func (q Query) check() (wish, error) {
 	w := wish{kind: q.Kind, query: vanity.Query{NPA: q.NPA, NXX: q.NXX}}
-	kinds := map[provider.NumberKind]func(SearchQuery, *wish) error{provider.Local: SearchQuery.local, provider.TollFree: SearchQuery.tollFree}
+	kinds := map[provider.NumberKind]func(Query, *wish) error{provider.Local: Query.local, provider.TollFree: Query.tollFree}
 	rules, ok := kinds[q.Kind]
 	if !ok {
 		return w, &InputError{Field: "kind", Value: strconv.Itoa(int(q.Kind)), Rule: "is neither local nor toll-free"}
@@ -123,7 +123,7 @@ func (q SearchQuery) check() (wish, error) {
 	return w, q.exchange()
 }
 
-func (q SearchQuery) local(w *wish) (err error) {
+func (q Query) local(w *wish) (err error) {
 	if strings.TrimSpace(q.State) == "" {
 		return &InputError{Field: "state", Value: q.State, Rule: "is required for local numbers"}
 	}
@@ -146,7 +146,7 @@ func (q SearchQuery) local(w *wish) (err error) {
 	return &InputError{Field: "NPA", Value: code(q.NPA), Rule: elsewhere(q.NPA, w.state)}
 }
 
-func (q SearchQuery) tollFree(w *wish) error {
+func (q Query) tollFree(w *wish) error {
 	for _, f := range []struct{ field, value string }{{"state", q.State}, {"city", q.City}, {"rate center", q.RateCenter}} {
 		if f.value != "" {
 			return &InputError{Field: f.field, Value: f.value, Rule: "does not apply to toll-free numbers"}
@@ -159,7 +159,7 @@ func (q SearchQuery) tollFree(w *wish) error {
 }
 
 // exchange refuses an NXX in which nobody can have a number.
-func (q SearchQuery) exchange() error {
+func (q Query) exchange() error {
 	switch {
 	case q.NXX == 0:
 		return nil
@@ -234,7 +234,7 @@ func quantity(want, usual int) (int, error) {
 // searchable finds the carriers that can be asked, and a line for the report of
 // each that cannot. The error is about a carrier that there is not, or says why
 // none is left.
-func (s *Service) searchable(q SearchQuery) (can []carrier, idle []CarrierReport, err error) {
+func (s *Service) searchable(q Query) (can []carrier, idle []CarrierReport, err error) {
 	ids := slices.Clone(q.Carriers)
 	if len(ids) == 0 {
 		for id := range s.Carriers.All() {

@@ -1,4 +1,4 @@
-package did
+package market
 
 import (
 	"encoding/json"
@@ -58,7 +58,7 @@ func TestPriceOfAnOffer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := desk(t, &fake{name: c.carrier, search: sells(9, provider.Offer{Number: line(501, 234, 1), Price: c.said})})
 			s.Rates = c.card
-			got, err := search(t, s, SearchQuery{State: "AR"}).All()
+			got, err := search(t, s, Query{State: "AR"}).All()
 			require.NoError(t, err)
 			require.Len(t, got, 1)
 			require.Equal(t, c.want, got[0].Price)

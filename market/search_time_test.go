@@ -1,4 +1,4 @@
-package did
+package market
 
 import (
 	"context"
@@ -19,7 +19,7 @@ func TestSearchIsFair(t *testing.T) {
 		slow := &fake{name: "slow", search: after(500*time.Millisecond, sells(100, range501(2000, 100)...))}
 		start := time.Now()
 		early := 0
-		x := search(t, desk(t, quick, slow), SearchQuery{State: "AR", Want: 20})
+		x := search(t, desk(t, quick, slow), Query{State: "AR", Want: 20})
 		for _, err := range x.Offers() {
 			require.NoError(t, err)
 			if time.Since(start) == 0 {
@@ -39,7 +39,7 @@ func TestSearchAsksNoPageBeforeItsTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		quick := &fake{name: "quick", search: sells(10, range501(0, 1000)...)}
 		slow := &fake{name: "slow", search: after(time.Second, sells(100, range501(2000, 100)...))}
-		got, err := search(t, desk(t, quick, slow), SearchQuery{State: "AR", Want: 20}).All()
+		got, err := search(t, desk(t, quick, slow), Query{State: "AR", Want: 20}).All()
 		require.NoError(t, err)
 		require.Len(t, got, 20)
 		require.Len(t, quick.requests(), 1)
@@ -50,7 +50,7 @@ func TestSearchHearsOfLateAnswersWhileItShows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		quick := &fake{name: "quick", search: sells(1000, range501(0, 1000)...)}
 		late := &fake{name: "late", search: after(7500*time.Millisecond, sells(100, range501(2000, 100)...))}
-		x := search(t, desk(t, quick, late), SearchQuery{State: "AR", Want: 10})
+		x := search(t, desk(t, quick, late), Query{State: "AR", Want: 10})
 		for _, err := range x.Offers() {
 			require.NoError(t, err)
 			time.Sleep(time.Second) // a person reads
@@ -65,7 +65,7 @@ func TestSearchKeepsNoShareForEver(t *testing.T) {
 		quick := &fake{name: "quick", search: sells(100, range501(0, 1000)...)}
 		hung := &fake{name: "hung", search: after(hour, sells(100))}
 		start := time.Now()
-		x := search(t, desk(t, quick, hung), SearchQuery{State: "AR", Want: 30})
+		x := search(t, desk(t, quick, hung), Query{State: "AR", Want: 30})
 		got, err := x.All()
 		require.NoError(t, err)
 		require.Len(t, got, 30)
@@ -80,7 +80,7 @@ func TestSearchGivesASmallCarriersShareAway(t *testing.T) {
 		large := &fake{name: "large", search: sells(7, range501(0, 1000)...)}
 		small := &fake{name: "small", search: sells(100, range501(2000, 3)...)}
 		start := time.Now()
-		x := search(t, desk(t, large, small), SearchQuery{State: "AR", Want: 30})
+		x := search(t, desk(t, large, small), Query{State: "AR", Want: 30})
 		got, err := x.All()
 		require.NoError(t, err)
 		require.Len(t, got, 30)
@@ -95,7 +95,7 @@ func TestSearchTooSlow(t *testing.T) {
 		ok := &fake{name: "ok", search: sells(100, range501(0, 5)...)}
 		hung := &fake{name: "hung", search: inTurn(sells(1, range501(2000, 3)...), after(hour, sells(100)))}
 		start := time.Now()
-		x := search(t, desk(t, ok, hung), SearchQuery{State: "AR", Want: 30})
+		x := search(t, desk(t, ok, hung), Query{State: "AR", Want: 30})
 		got, err := x.All()
 		require.NoError(t, err)
 		require.Len(t, got, 6, "what it had shown before counts")
@@ -112,7 +112,7 @@ func TestSearchLimitsTheTimeOfAllPagesTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &fake{name: "a", search: after(8*time.Second, sells(1, range501(0, 9)...))}
 		start := time.Now()
-		x := search(t, desk(t, a), SearchQuery{State: "AR"})
+		x := search(t, desk(t, a), Query{State: "AR"})
 		got, err := x.All()
 		require.NoError(t, err)
 		require.Len(t, got, 2)
@@ -130,7 +130,7 @@ func TestSearchSurvivesACarrierThatDoesNotStop(t *testing.T) {
 		}}
 		ok := &fake{name: "ok", search: sells(100, range501(0, 5)...)}
 		start := time.Now()
-		x := search(t, desk(t, ok, stuck), SearchQuery{State: "AR", Want: 30})
+		x := search(t, desk(t, ok, stuck), Query{State: "AR", Want: 30})
 		got, err := x.All()
 		require.NoError(t, err)
 		require.Len(t, got, 5)
@@ -143,7 +143,7 @@ func TestSearchSurvivesACarrierThatDoesNotStop(t *testing.T) {
 func TestSearchTimeOfTheConsumerIsNotTheCarriers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &fake{name: "a", search: after(time.Second, sells(1, range501(0, 4)...))}
-		x := search(t, desk(t, a), SearchQuery{State: "AR", Want: 4})
+		x := search(t, desk(t, a), Query{State: "AR", Want: 4})
 		n := 0
 		for _, err := range x.Offers() {
 			require.NoError(t, err)
@@ -179,7 +179,7 @@ func TestSearchRetries(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				a := &fake{name: "a", search: inTurn(c.answers...)}
 				start := time.Now()
-				x := search(t, desk(t, a), SearchQuery{State: "AR"})
+				x := search(t, desk(t, a), Query{State: "AR"})
 				got, err := x.All()
 				require.Len(t, got, c.shown)
 				require.Len(t, a.requests(), c.asked)
@@ -199,7 +199,7 @@ func TestSearchEndsWithItsContext(t *testing.T) {
 	t.Run("before", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		x, err := desk(t, &fake{name: "a", search: sells(100, range501(0, 9)...)}).Search(ctx, SearchQuery{State: "AR"})
+		x, err := desk(t, &fake{name: "a", search: sells(100, range501(0, 9)...)}).Search(ctx, Query{State: "AR"})
 		require.NoError(t, err)
 		got, err := x.All()
 		require.ErrorIs(t, err, context.Canceled)
@@ -211,7 +211,7 @@ func TestSearchEndsWithItsContext(t *testing.T) {
 			defer cancel()
 			slow := &fake{name: "slow", search: after(hour, sells(1))}
 			start := time.Now()
-			x, err := desk(t, slow, &fake{name: "a", search: sells(100, range501(0, 9)...)}).Search(ctx, SearchQuery{State: "AR"})
+			x, err := desk(t, slow, &fake{name: "a", search: sells(100, range501(0, 9)...)}).Search(ctx, Query{State: "AR"})
 			require.NoError(t, err)
 			got, err := x.All()
 			require.ErrorIs(t, err, context.DeadlineExceeded)
@@ -228,7 +228,7 @@ func TestSearchBrokenOffLeavesNothingRunning(t *testing.T) {
 		slow := &fake{name: "slow", search: after(hour, sells(1))}
 		retrying := &fake{name: "retrying", search: failing(&provider.Error{Kind: provider.RateLimited, After: 10 * time.Second})}
 		start := time.Now()
-		for o, err := range search(t, desk(t, &fake{name: "a", search: sells(1, range501(0, 9)...)}, slow, retrying), SearchQuery{State: "AR"}).Offers() {
+		for o, err := range search(t, desk(t, &fake{name: "a", search: sells(1, range501(0, 9)...)}, slow, retrying), Query{State: "AR"}).Offers() {
 			require.NoError(t, err)
 			require.Equal(t, provider.ID("a"), o.Carrier)
 			break

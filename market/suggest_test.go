@@ -1,4 +1,4 @@
-package did
+package market
 
 import (
 	"bytes"
@@ -247,7 +247,7 @@ func TestSuggestWaitsForTheOnlyOne(t *testing.T) {
 		_, err = hung.Suggest(t.Context(), SuggestQuery{State: "AR"})
 		require.ErrorIs(t, err, provider.Unavailable)
 		require.ErrorContains(t, err, "too slow")
-		require.Equal(t, hung.SearchTimeout, time.Since(start))
+		require.Equal(t, hung.Timeout, time.Since(start))
 	})
 }
 

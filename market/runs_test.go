@@ -1,4 +1,4 @@
-package did
+package market
 
 import (
 	"context"
@@ -24,7 +24,7 @@ func offersAt(npa nanp.NPA, nxx nanp.NXX, lines ...int) (all []provider.Offer) {
 	return all
 }
 
-func runsOf(t testing.TB, s *Service, q SearchQuery, n int) ([]Run, SearchReport) {
+func runsOf(t testing.TB, s *Service, q Query, n int) ([]Run, Report) {
 	t.Helper()
 	x, err := s.SearchRuns(t.Context(), q, n)
 	require.NoError(t, err)
@@ -46,20 +46,20 @@ func requireRun(t require.TestingT, r Run, n int) {
 func TestSearchRunsRefuses(t *testing.T) {
 	s := desk(t, &fake{name: "a", search: sells(10)})
 	for _, n := range []int{-1, 0, 1, 1001, 1_000_000} {
-		_, err := s.SearchRuns(t.Context(), SearchQuery{State: "AR"}, n)
+		_, err := s.SearchRuns(t.Context(), Query{State: "AR"}, n)
 		var bad *InputError
 		require.ErrorAs(t, err, &bad, "%d", n)
 		require.Equal(t, "run length", bad.Field)
 		require.Contains(t, err.Error(), "must be 2 to 1000")
 	}
 	for want, n := range map[int]int{-1: 20, 1001: 2, 11: 1000, 501: 20} {
-		_, err := s.SearchRuns(t.Context(), SearchQuery{State: "AR", Want: want}, n)
+		_, err := s.SearchRuns(t.Context(), Query{State: "AR", Want: want}, n)
 		var bad *InputError
 		require.ErrorAs(t, err, &bad, "%d of %d", want, n)
 		require.Equal(t, "quantity", bad.Field)
 	}
 	for want, n := range map[int]int{0: 1000, 10: 1000, 500: 20} {
-		_, err := s.SearchRuns(t.Context(), SearchQuery{State: "AR", Want: want}, n)
+		_, err := s.SearchRuns(t.Context(), Query{State: "AR", Want: want}, n)
 		require.NoError(t, err)
 	}
 }
@@ -70,11 +70,11 @@ func TestSearchRunsTwentyInARow(t *testing.T) {
 		lines = append(lines, l)
 	}
 	s := desk(t, &fake{name: "a", search: sells(7, offersAt(501, 234, lines...)...)})
-	runs, _ := runsOf(t, s, SearchQuery{State: "AR"}, 20)
+	runs, _ := runsOf(t, s, Query{State: "AR"}, 20)
 	require.Len(t, runs, 1)
 	requireRun(t, runs[0], 20)
 	require.Contains(t, runs[0].String(), "(501) 234-00")
-	runs, _ = runsOf(t, s, SearchQuery{State: "AR"}, 22)
+	runs, _ = runsOf(t, s, Query{State: "AR"}, 22)
 	require.Empty(t, runs)
 }
 
@@ -83,10 +83,10 @@ func TestSearchRunsStopsAtBorders(t *testing.T) {
 		&fake{name: "a", search: sells(7, append(offersAt(501, 234, 9998, 9999), offersAt(501, 235, 0, 1)...)...)},
 		&fake{name: "b", search: sells(7, append(offersAt(501, 240, 5), offersAt(870, 240, 6)...)...)},
 		&fake{name: "c", search: sells(7, offersAt(501, 240, 6)...)})
-	runs, report := runsOf(t, s, SearchQuery{State: "AR"}, 3)
+	runs, report := runsOf(t, s, Query{State: "AR"}, 3)
 	require.Empty(t, runs, "a run does not go on in the next exchange")
 	require.NoError(t, of(report, "a").Err)
-	runs, _ = runsOf(t, s, SearchQuery{State: "AR", Want: 5}, 2)
+	runs, _ = runsOf(t, s, Query{State: "AR", Want: 5}, 2)
 	require.Len(t, runs, 2, "nor at another carrier")
 	for _, r := range runs {
 		require.Equal(t, provider.ID("a"), r.Carrier)
@@ -96,7 +96,7 @@ func TestSearchRunsStopsAtBorders(t *testing.T) {
 
 func TestSearchRunsStopsAskingWhenFound(t *testing.T) {
 	a := &fake{name: "a", search: sells(10, range501(0, 1000)...)}
-	runs, _ := runsOf(t, desk(t, a), SearchQuery{State: "AR"}, 20)
+	runs, _ := runsOf(t, desk(t, a), Query{State: "AR"}, 20)
 	require.Len(t, runs, 1)
 	require.Len(t, a.requests(), 2)
 }
@@ -121,14 +121,14 @@ func TestSearchRunsLooksIntoExchanges(t *testing.T) {
 	stock := slices.Concat(offersAt(501, 234, 0, 2, 4, 6), offersAt(501, 235, 10, 11, 12, 13), offersAt(870, 240, 1, 2, 3))
 	traits := provider.Traits{Filters: []provider.Filter{provider.ByState}, Dialect: codes}
 	a := &fake{name: "a", search: sampler(2, stock), traits: traits}
-	runs, report := runsOf(t, desk(t, a), SearchQuery{State: "AR", Want: 9}, 3)
+	runs, report := runsOf(t, desk(t, a), Query{State: "AR", Want: 9}, 3)
 	require.Len(t, runs, 2)
 	require.Equal(t, vanity.Query{}, a.requests()[0].Query)
 	require.Len(t, a.requests(), 4, "once for all, once for each exchange")
 	require.Equal(t, "shows only a part of its numbers", of(report, "a").Note, "an exchange may be a sample too")
 
 	blunt := &fake{name: "blunt", search: sampler(2, stock)}
-	runs, report = runsOf(t, desk(t, blunt), SearchQuery{State: "AR"}, 3)
+	runs, report = runsOf(t, desk(t, blunt), Query{State: "AR"}, 3)
 	require.Empty(t, runs)
 	require.Equal(t, "shows only a part of its numbers", of(report, "blunt").Note)
 }
@@ -140,7 +140,7 @@ func TestSearchRunsReadsAnExchangeAgain(t *testing.T) {
 		}
 		return provider.Result[provider.Offer]{Items: offersAt(501, 234, 8, 9, 10, 11, 12, 13, 14, 15)}, nil
 	}}
-	runs, report := runsOf(t, desk(t, a), SearchQuery{State: "AR", NPA: 501, Want: 2}, 3)
+	runs, report := runsOf(t, desk(t, a), Query{State: "AR", NPA: 501, Want: 2}, 3)
 	require.Len(t, runs, 2)
 	require.Equal(t, line(501, 234, 10), runs[0].First)
 	require.Equal(t, line(501, 234, 13), runs[1].First, "around the run that was shown")
@@ -158,7 +158,7 @@ func TestSearchRunsIsBounded(t *testing.T) {
 			}
 			return r, nil
 		}}
-		runs, report := runsOf(t, desk(t, a), SearchQuery{State: "AR"}, 2)
+		runs, report := runsOf(t, desk(t, a), Query{State: "AR"}, 2)
 		require.Empty(t, runs)
 		require.Len(t, a.requests(), maxHeld/5000)
 		require.Equal(t, "stopped after 20000 numbers", of(report, "a").Note)
@@ -169,7 +169,7 @@ func TestSearchRunsIsBounded(t *testing.T) {
 			page++
 			return provider.Result[provider.Offer]{Items: offersAt(501, 234, 2*page), Next: fmt.Sprint(page)}, nil
 		}}
-		runs, report := runsOf(t, desk(t, a), SearchQuery{State: "AR"}, 2)
+		runs, report := runsOf(t, desk(t, a), Query{State: "AR"}, 2)
 		require.Empty(t, runs)
 		require.Len(t, a.requests(), maxPages)
 		require.Equal(t, nanp.NXX(234), a.requests()[maxPages-1].Query.NXX, "half of the pages were kept for the exchanges")
@@ -180,7 +180,7 @@ func TestSearchRunsIsBounded(t *testing.T) {
 func TestSearchRunsShowsWhatCameBeforeAnError(t *testing.T) {
 	broke := failing(&provider.Error{Provider: "a", Kind: provider.Unauthorized})
 	s := desk(t, &fake{name: "a", search: inTurn(sells(5, range501(0, 50)...), broke)})
-	runs, report := runsOf(t, s, SearchQuery{State: "AR", Want: 3}, 5)
+	runs, report := runsOf(t, s, Query{State: "AR", Want: 3}, 5)
 	require.Len(t, runs, 1)
 	require.ErrorIs(t, of(report, "a").Err, provider.Unauthorized)
 }
@@ -188,7 +188,7 @@ func TestSearchRunsShowsWhatCameBeforeAnError(t *testing.T) {
 func TestSearchRunsSharesNoNumber(t *testing.T) {
 	a := &fake{name: "a", search: sells(100, range501(0, 10)...)}
 	b := &fake{name: "b", search: sells(100, range501(5, 15)...)}
-	runs, report := runsOf(t, desk(t, a, b), SearchQuery{State: "AR", Want: 9}, 5)
+	runs, report := runsOf(t, desk(t, a, b), Query{State: "AR", Want: 9}, 5)
 	seen := map[nanp.Number]bool{}
 	for _, r := range runs {
 		requireRun(t, r, 5)
@@ -204,7 +204,7 @@ func TestSearchRunsSharesNoNumber(t *testing.T) {
 func TestSearchRunsEndsWithTheLoop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slow := &fake{name: "slow", search: after(hour, sells(1))}
-		x, err := desk(t, &fake{name: "a", search: sells(3, range501(0, 90)...)}, slow).SearchRuns(t.Context(), SearchQuery{State: "AR", Want: 5}, 5)
+		x, err := desk(t, &fake{name: "a", search: sells(3, range501(0, 90)...)}, slow).SearchRuns(t.Context(), Query{State: "AR", Want: 5}, 5)
 		require.NoError(t, err)
 		for _, err := range x.Runs() {
 			require.NoError(t, err)
@@ -214,7 +214,7 @@ func TestSearchRunsEndsWithTheLoop(t *testing.T) {
 
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		x, err = desk(t, slow).SearchRuns(ctx, SearchQuery{State: "AR"}, 5)
+		x, err = desk(t, slow).SearchRuns(ctx, Query{State: "AR"}, 5)
 		require.NoError(t, err)
 		_, err = x.All()
 		require.ErrorIs(t, err, context.DeadlineExceeded)
@@ -271,7 +271,7 @@ func TestSearchRunsAgainstBruteForce(t *testing.T) {
 			stocks[f.name] = stock
 			possible += longest(stock, n)
 		}
-		x, err := desk(t, carriers...).SearchRuns(context.Background(), SearchQuery{State: "AR", Want: want}, n)
+		x, err := desk(t, carriers...).SearchRuns(context.Background(), Query{State: "AR", Want: want}, n)
 		require.NoError(rt, err)
 		runs, err := x.All()
 		require.NoError(rt, err)
@@ -290,8 +290,8 @@ func TestSearchRunsAgainstBruteForce(t *testing.T) {
 
 func TestSearchRunsFailsWithTheStore(t *testing.T) {
 	s := desk(t, &fake{name: "a", search: sells(30, range501(0, 60)...)})
-	s.Store = brokenStore{s.Store}
-	x, err := s.SearchRuns(t.Context(), SearchQuery{State: "AR"}, 5)
+	s.Ours = unreadable
+	x, err := s.SearchRuns(t.Context(), Query{State: "AR"}, 5)
 	require.NoError(t, err)
 	runs, err := x.All()
 	require.True(t, errors.Is(err, errStore))

@@ -1,9 +1,8 @@
-package did
+package market
 
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"strconv"
 	"sync"
 	"testing"
@@ -11,11 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/numberdesk/numberdesk/internal/memstore"
 	"github.com/numberdesk/numberdesk/money"
 	"github.com/numberdesk/numberdesk/nanp"
 	"github.com/numberdesk/numberdesk/provider"
-	"github.com/numberdesk/numberdesk/store"
 	"github.com/numberdesk/numberdesk/vanity"
 )
 
@@ -148,17 +145,19 @@ func line(npa nanp.NPA, nxx nanp.NXX, l int) nanp.Number {
 func desk(t testing.TB, carriers ...provider.Provider) *Service {
 	set, err := provider.NewSet(carriers...)
 	require.NoError(t, err)
-	return &Service{Config: Config{Store: memstore.New(), Carriers: set, Now: time.Now, Logger: slog.New(slog.DiscardHandler), SearchTimeout: 20 * time.Second}}
+	s, err := New(Config{Carriers: set})
+	require.NoError(t, err)
+	return s
 }
 
-func search(t testing.TB, s *Service, q SearchQuery) *Search {
+func search(t testing.TB, s *Service, q Query) *Search {
 	t.Helper()
 	x, err := s.Search(t.Context(), q)
 	require.NoError(t, err)
 	return x
 }
 
-func of(r SearchReport, c provider.ID) CarrierReport {
+func of(r Report, c provider.ID) CarrierReport {
 	for _, l := range r.Carriers {
 		if l.Carrier == c {
 			return l
@@ -200,7 +199,7 @@ func TestSearchTrustsNoAnswer(t *testing.T) {
 				all := func(context.Context, provider.SearchRequest) (provider.Result[provider.Offer], error) {
 					return provider.Result[provider.Offer]{Items: []provider.Offer{o, good, o}}, nil
 				}
-				x := search(t, desk(t, &fake{name: "a", search: all, traits: traits}), SearchQuery{State: "AR", City: "Little Rock", RateCenter: "LITTLEROCK", NPA: 501, NXX: 234})
+				x := search(t, desk(t, &fake{name: "a", search: all, traits: traits}), Query{State: "AR", City: "Little Rock", RateCenter: "LITTLEROCK", NPA: 501, NXX: 234})
 				got, err := x.All()
 				require.NoError(t, err)
 				require.Equal(t, []string{"(501) 234-0001"}, numbersOf(got))
@@ -212,7 +211,7 @@ func TestSearchTrustsNoAnswer(t *testing.T) {
 
 func TestSearchBelievesSilenceOnlyWhereItAsked(t *testing.T) {
 	silent := provider.Offer{Number: line(501, 234, 1)}
-	q := SearchQuery{State: "AR", City: "Little Rock"}
+	q := Query{State: "AR", City: "Little Rock"}
 	for name, c := range map[string]struct {
 		filters []provider.Filter
 		shown   int
@@ -233,12 +232,12 @@ func TestSearchBelievesSilenceOnlyWhereItAsked(t *testing.T) {
 }
 
 func TestSearchAsksWhatACarrierUnderstands(t *testing.T) {
-	q := SearchQuery{State: "Arkansas", City: " Little Rock ", NPA: 501, NXX: 234, Want: 30}
+	q := Query{State: "Arkansas", City: " Little Rock ", NPA: 501, NXX: 234, Want: 30}
 	local := func(d vanity.Dialect) map[provider.NumberKind]vanity.Dialect {
 		return map[provider.NumberKind]vanity.Dialect{provider.Local: d}
 	}
 	for name, c := range map[string]struct {
-		q      SearchQuery
+		q      Query
 		traits provider.Traits
 		want   []provider.SearchRequest
 	}{
@@ -248,9 +247,9 @@ func TestSearchAsksWhatACarrierUnderstands(t *testing.T) {
 		"small pages": {q, provider.Traits{PageMax: 20, Filters: []provider.Filter{provider.ByState, provider.ByCity}, Dialect: local(vanity.Dialect{NPA: true, NXX: true})},
 			[]provider.SearchRequest{{State: "AR", City: "Little Rock", Query: vanity.Query{NPA: 501, NXX: 234}, Page: provider.Page{Limit: 20}}}},
 		"states only": {q, provider.Traits{Filters: []provider.Filter{provider.ByState}}, []provider.SearchRequest{{State: "AR"}}},
-		"area codes but no states": {SearchQuery{State: "AR", Want: 30}, provider.Traits{Dialect: local(vanity.Dialect{NPA: true})}, []provider.SearchRequest{
+		"area codes but no states": {Query{State: "AR", Want: 30}, provider.Traits{Dialect: local(vanity.Dialect{NPA: true})}, []provider.SearchRequest{
 			{Query: vanity.Query{NPA: 327}}, {Query: vanity.Query{NPA: 479}}, {Query: vanity.Query{NPA: 501}}, {Query: vanity.Query{NPA: 870}}}},
-		"toll-free": {SearchQuery{Kind: provider.TollFree}, provider.Traits{}, []provider.SearchRequest{{Kind: provider.TollFree, Page: provider.Page{Limit: 10}}}},
+		"toll-free": {Query{Kind: provider.TollFree}, provider.Traits{}, []provider.SearchRequest{{Kind: provider.TollFree, Page: provider.Page{Limit: 10}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := &fake{name: "a", search: sells(100), traits: c.traits}
@@ -264,14 +263,14 @@ func TestSearchAsksWhatACarrierUnderstands(t *testing.T) {
 func TestSearchErrors(t *testing.T) {
 	broke := failing(&provider.Error{Provider: "b", Kind: provider.Unauthorized})
 	t.Run("all fail", func(t *testing.T) {
-		x := search(t, desk(t, &fake{name: "a", search: failing(&provider.Error{Provider: "a", Kind: provider.Forbidden})}, &fake{name: "b", search: broke}), SearchQuery{State: "AR"})
+		x := search(t, desk(t, &fake{name: "a", search: failing(&provider.Error{Provider: "a", Kind: provider.Forbidden})}, &fake{name: "b", search: broke}), Query{State: "AR"})
 		got, err := x.All()
 		require.Empty(t, got)
 		require.ErrorIs(t, err, provider.Forbidden)
 		require.ErrorIs(t, err, provider.Unauthorized)
 	})
 	t.Run("one fails, the other has nothing", func(t *testing.T) {
-		x := search(t, desk(t, &fake{name: "a", search: sells(1)}, &fake{name: "b", search: broke}), SearchQuery{State: "AR"})
+		x := search(t, desk(t, &fake{name: "a", search: sells(1)}, &fake{name: "b", search: broke}), Query{State: "AR"})
 		got, err := x.All()
 		require.NoError(t, err)
 		require.Empty(t, got)
@@ -279,7 +278,7 @@ func TestSearchErrors(t *testing.T) {
 		require.Contains(t, x.Report().String(), "b: failed: b not authorised")
 	})
 	t.Run("all fail, but one had shown something", func(t *testing.T) {
-		x := search(t, desk(t, &fake{name: "b", search: inTurn(sells(2, range501(0, 9)...), broke)}), SearchQuery{State: "AR"})
+		x := search(t, desk(t, &fake{name: "b", search: inTurn(sells(2, range501(0, 9)...), broke)}), Query{State: "AR"})
 		got, err := x.All()
 		require.NoError(t, err)
 		require.Len(t, got, 2)
@@ -289,7 +288,7 @@ func TestSearchErrors(t *testing.T) {
 		a := &fake{name: "a", search: func(context.Context, provider.SearchRequest) (provider.Result[provider.Offer], error) {
 			return provider.Result[provider.Offer]{Items: range501(0, 1), Next: "x"}, nil
 		}}
-		x := search(t, desk(t, a), SearchQuery{State: "AR"})
+		x := search(t, desk(t, a), Query{State: "AR"})
 		got, err := x.All()
 		require.NoError(t, err)
 		require.Len(t, got, 1)
@@ -301,7 +300,7 @@ func TestSearchErrors(t *testing.T) {
 			page++
 			return provider.Result[provider.Offer]{Next: strconv.Itoa(page)}, nil
 		}}
-		x := search(t, desk(t, a), SearchQuery{State: "AR"})
+		x := search(t, desk(t, a), Query{State: "AR"})
 		got, err := x.All()
 		require.NoError(t, err)
 		require.Empty(t, got)
@@ -313,7 +312,7 @@ func TestSearchErrors(t *testing.T) {
 func TestSearchShowsEachNumberOnce(t *testing.T) {
 	a := &fake{name: "a", search: sells(3, append(range501(0, 4), range501(2, 4)...)...)}
 	b := &fake{name: "b", search: sells(100, range501(4, 4)...)}
-	x := search(t, desk(t, a, b), SearchQuery{State: "AR", Want: 100})
+	x := search(t, desk(t, a, b), Query{State: "AR", Want: 100})
 	got, err := x.All()
 	require.NoError(t, err)
 	require.Len(t, got, 8)
@@ -327,32 +326,34 @@ func TestSearchShowsEachNumberOnce(t *testing.T) {
 
 func TestSearchLeavesOutWhatIsOurs(t *testing.T) {
 	s := desk(t, &fake{name: "a", search: sells(3, range501(0, 6)...)})
-	require.NoError(t, s.Update(t.Context(), func(tx *Tx) error {
-		for l, status := range map[int]Status{0: Active, 1: Pending, 2: Released, 3: Returned, 4: Failed} {
-			if err := tx.Save(&DID{Number: line(501, 234, l), Carrier: "a", Status: status}, "did.test", ""); err != nil {
-				return err
-			}
-		}
-		return nil
-	}))
-	x := search(t, s, SearchQuery{State: "AR"})
+	s.Ours = owning(line(501, 234, 0), line(501, 234, 1), line(501, 234, 2))
+	x := search(t, s, Query{State: "AR"})
 	got, err := x.All()
 	require.NoError(t, err)
 	require.Equal(t, []string{"(501) 234-0003", "(501) 234-0004", "(501) 234-0005"}, numbersOf(got))
 	require.Equal(t, 3, of(x.Report(), "a").Ours)
 }
 
-// brokenStore cannot be read.
-type brokenStore struct{ store.Store }
+// owning is an inventory of these numbers.
+func owning(ns ...nanp.Number) func(context.Context, []nanp.Number) (map[nanp.Number]bool, error) {
+	return func(context.Context, []nanp.Number) (map[nanp.Number]bool, error) {
+		ours := map[nanp.Number]bool{}
+		for _, n := range ns {
+			ours[n] = true
+		}
+		return ours, nil
+	}
+}
+
+// unreadable is an inventory that cannot be read.
+func unreadable(context.Context, []nanp.Number) (map[nanp.Number]bool, error) { return nil, errStore }
 
 var errStore = errors.New("the disk is gone")
 
-func (brokenStore) View(context.Context, func(store.Reader) error) error { return errStore }
-
 func TestSearchFailsWhenTheInventoryCannotBeRead(t *testing.T) {
 	s := desk(t, &fake{name: "a", search: sells(3, range501(0, 6)...)}, &fake{name: "b", search: sells(1)})
-	s.Store = brokenStore{s.Store}
-	x := search(t, s, SearchQuery{State: "AR"})
+	s.Ours = unreadable
+	x := search(t, s, Query{State: "AR"})
 	got, err := x.All()
 	require.ErrorIs(t, err, errStore)
 	require.Empty(t, got, "what may be ours is never shown as for sale")
@@ -361,7 +362,7 @@ func TestSearchFailsWhenTheInventoryCannotBeRead(t *testing.T) {
 
 func TestSearchAgain(t *testing.T) {
 	a := &fake{name: "a", search: inTurn(sells(9, range501(0, 1)...), sells(9, range501(5, 2)...))}
-	x := search(t, desk(t, a), SearchQuery{State: "AR"})
+	x := search(t, desk(t, a), Query{State: "AR"})
 	require.Equal(t, "a: no answer yet", of(x.Report(), "a").String())
 	first, err := x.All()
 	require.NoError(t, err)
@@ -373,7 +374,7 @@ func TestSearchAgain(t *testing.T) {
 }
 
 func TestSearchReportPrints(t *testing.T) {
-	r := SearchReport{Want: 25, Shown: 20, Took: 1234567 * time.Microsecond, Carriers: []CarrierReport{
+	r := Report{Want: 25, Shown: 20, Took: 1234567 * time.Microsecond, Carriers: []CarrierReport{
 		{Carrier: "telnyx", Pages: 2, Found: 40, FilteredLocally: 15, Duplicates: 3, Ours: 2, Shown: 20, Took: 310 * time.Millisecond},
 		{Carrier: "twilio", Err: &provider.Error{Provider: "twilio", Kind: provider.Unauthorized, Outcome: provider.NotApplied}},
 	}}

@@ -1,4 +1,4 @@
-package did
+package market
 
 import (
 	"cmp"
@@ -149,7 +149,7 @@ type placeList struct {
 
 // errNotWaited ends the wait for a carrier that is slower than the others, but
 // not its load: the next suggestion finds it done.
-var errNotWaited = errors.New("did: other carriers have listed their places")
+var errNotWaited = errors.New("market: other carriers have listed their places")
 
 // listPlaces asks all carriers that list places, at once. When one has answered,
 // the others have two seconds.
@@ -166,10 +166,10 @@ func (s *Service) listPlaces(ctx context.Context, state string) (lists []*placeL
 		open++
 		go func() {
 			l, err := s.places.get(waiting, placesAt{id, state}, s.Now(), func(ctx context.Context) (*placeList, error) {
-				return loadPlaces(ctx, id, gazetteer, state, s.SearchTimeout)
+				return loadPlaces(ctx, id, gazetteer, state, s.Timeout)
 			})
 			if err != nil && waiting.Err() == nil {
-				s.Logger.WarnContext(ctx, "did: a carrier does not list its places", "carrier", id, "state", state, "error", err)
+				s.Logger.WarnContext(ctx, "market: a carrier does not list its places", "carrier", id, "state", state, "error", err)
 			}
 			answers <- func() (*placeList, error) { return l, err }
 		}()

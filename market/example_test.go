@@ -1,22 +1,20 @@
-package did_test
+package market_test
 
 import (
 	"context"
 	"fmt"
 	"log"
 
-	"github.com/numberdesk/numberdesk/did"
-	"github.com/numberdesk/numberdesk/internal/memstore"
+	"github.com/numberdesk/numberdesk/market"
 	"github.com/numberdesk/numberdesk/money"
 	"github.com/numberdesk/numberdesk/nanp"
 	"github.com/numberdesk/numberdesk/provider"
 	"github.com/numberdesk/numberdesk/provider/sandbox"
-	"github.com/numberdesk/numberdesk/store/work"
 )
 
-// sandboxDesk is an inventory with two simulated carriers: one that tells its
+// sandboxDesk searches two simulated carriers: one that tells its
 // prices, and one that tells none and knows only area codes.
-func sandboxDesk() *did.Service {
+func sandboxDesk() *market.Service {
 	east, err := sandbox.New(sandbox.Config{ID: "east", Seed: 1})
 	must(err)
 	west, err := sandbox.New(sandbox.Config{ID: "west", Seed: 2, HidePrices: true, Weak: true, Kinds: []provider.NumberKind{provider.Local}})
@@ -24,14 +22,11 @@ func sandboxDesk() *did.Service {
 	return newDesk(east, west)
 }
 
-func newDesk(carrier ...provider.Provider) *did.Service {
+func newDesk(carrier ...provider.Provider) *market.Service {
 	carriers, err := provider.NewSet(carrier...)
 	must(err)
-	store := memstore.New()
-	engine, err := work.New(work.Config{Store: store, Carriers: carriers})
-	must(err)
-	svc, err := did.New(did.Config{Store: store, Carriers: carriers, Work: engine, Rates: did.Rates{
-		Default: did.KindRates{Local: money.Price{Setup: money.Known(1 * money.Dollar), Monthly: money.Known(60 * money.Cent)}},
+	svc, err := market.New(market.Config{Carriers: carriers, Rates: market.Rates{
+		Default: market.KindRates{Local: money.Price{Setup: money.Known(1 * money.Dollar), Monthly: money.Known(60 * money.Cent)}},
 	}})
 	must(err)
 	return svc
@@ -45,7 +40,7 @@ func must(err error) {
 
 func ExampleService_Search() {
 	svc := sandboxDesk()
-	search, err := svc.Search(context.Background(), did.SearchQuery{State: "Arkansas", City: "little rock", Want: 6})
+	search, err := svc.Search(context.Background(), market.Query{State: "Arkansas", City: "little rock", Want: 6})
 	must(err)
 	for offer, err := range search.Offers() {
 		must(err) // every carrier failed, or the context ended
@@ -66,7 +61,7 @@ func ExampleService_Search() {
 
 func ExampleSearch_All() {
 	svc := sandboxDesk()
-	search, err := svc.Search(context.Background(), did.SearchQuery{Kind: provider.TollFree, NPA: 888})
+	search, err := svc.Search(context.Background(), market.Query{Kind: provider.TollFree, NPA: 888})
 	must(err)
 	offers, err := search.All() // the cheapest first
 	must(err)
@@ -79,7 +74,7 @@ func ExampleSearch_All() {
 
 func ExampleService_SearchRuns() {
 	svc := sandboxDesk()
-	search, err := svc.SearchRuns(context.Background(), did.SearchQuery{State: "AR", City: "Little Rock"}, 4)
+	search, err := svc.SearchRuns(context.Background(), market.Query{State: "AR", City: "Little Rock"}, 4)
 	must(err)
 	for run, err := range search.Runs() {
 		must(err)
@@ -92,7 +87,7 @@ func ExampleService_Suggest() {
 	carrier, err := sandbox.New(sandbox.Config{})
 	must(err)
 	svc := newDesk(carrier)
-	suggestions, err := svc.Suggest(context.Background(), did.SuggestQuery{Field: did.SuggestCity, State: "AR", Text: "n little"})
+	suggestions, err := svc.Suggest(context.Background(), market.SuggestQuery{Field: market.SuggestCity, State: "AR", Text: "n little"})
 	must(err)
 	for _, s := range suggestions {
 		fmt.Println(s.Value, s.State, s.Detail)
@@ -101,7 +96,7 @@ func ExampleService_Suggest() {
 }
 
 func ExampleService_Search_badInput() {
-	_, err := sandboxDesk().Search(context.Background(), did.SearchQuery{State: "AR", NPA: nanp.NPA(212)})
+	_, err := sandboxDesk().Search(context.Background(), market.Query{State: "AR", NPA: nanp.NPA(212)})
 	fmt.Println(err)
-	// Output: did: NPA "212" is in New York, not in Arkansas
+	// Output: NPA "212" is in New York, not in Arkansas
 }

@@ -1,4 +1,4 @@
-package did
+package market
 
 import (
 	"cmp"
@@ -57,7 +57,7 @@ type RunSearch struct{ hunt hunt[Run] }
 // sample, or too much to be read, it is asked for each exchange that has turned
 // up, the fullest first, as far as it can be asked for one. Where a bound ended
 // the search the report says so: there may be runs that were not found.
-func (s *Service) SearchRuns(ctx context.Context, q SearchQuery, n int) (*RunSearch, error) {
+func (s *Service) SearchRuns(ctx context.Context, q Query, n int) (*RunSearch, error) {
 	w, err := q.check()
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (x *RunSearch) Runs() iter.Seq2[Run, error] { return x.hunt.all() }
 func (x *RunSearch) All() ([]Run, error) { return collect(x.Runs()) }
 
 // Report says what each carrier came to in the latest iteration.
-func (x *RunSearch) Report() SearchReport { return x.hunt.report() }
+func (x *RunSearch) Report() Report { return x.hunt.report() }
 
 // finder looks for runs at one carrier.
 type finder struct {

@@ -1,4 +1,4 @@
-package did
+package market
 
 import (
 	"context"
@@ -55,7 +55,7 @@ func (h *hunt[T]) all() iter.Seq2[T, error] {
 	}
 }
 
-func (h *hunt[T]) report() SearchReport {
+func (h *hunt[T]) report() Report {
 	h.mu.Lock()
 	b := h.last
 	h.mu.Unlock()
@@ -71,7 +71,7 @@ type source[T any] func(ctx context.Context, send func([]T) bool) error
 func (h *hunt[T]) sources(b *board) []source[T] {
 	all := make([]source[T], len(h.carriers))
 	for i, c := range h.carriers {
-		a := &asker{s: h.s, carrier: c, left: h.s.SearchTimeout, note: func(f func(*CarrierReport)) { b.update(i, f) }}
+		a := &asker{s: h.s, carrier: c, left: h.s.Timeout, note: func(f func(*CarrierReport)) { b.update(i, f) }}
 		all[i] = func(ctx context.Context, send func([]T) bool) error { return h.find(ctx, a, send) }
 	}
 	return all

@@ -1,4 +1,4 @@
-package did
+package market
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 	"github.com/numberdesk/numberdesk/provider"
 )
 
-// SearchReport says what became of a search.
-type SearchReport struct {
+// Report says what became of a search.
+type Report struct {
 	Want     int             // how many were wanted: numbers, or runs of SearchRuns
 	Shown    int             // how many were shown
 	Took     time.Duration   // since the iteration began; until it ended, when it has
@@ -72,7 +72,7 @@ func (r CarrierReport) String() string {
 }
 
 // String is a line for the search and one for each carrier.
-func (r SearchReport) String() string {
+func (r Report) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d of %d in %s", r.Shown, r.Want, r.Took.Round(time.Millisecond))
 	for _, c := range r.Carriers {
@@ -118,10 +118,10 @@ func (b *board) end(shown int) {
 	}
 }
 
-func (b *board) read() SearchReport {
+func (b *board) read() Report {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	r := SearchReport{Want: b.want, Carriers: append([]CarrierReport(nil), b.rows...)}
+	r := Report{Want: b.want, Carriers: append([]CarrierReport(nil), b.rows...)}
 	for _, c := range r.Carriers {
 		r.Shown += c.Shown
 	}
