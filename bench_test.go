@@ -73,11 +73,12 @@ func sample(n nanp.Number, i int) did.DID {
 	h := uint64(i) * 0x9e3779b97f4a7c15 >> 20
 	d := did.DID{Number: n, Carrier: "sandbox", Ref: provider.Ref("sb-" + n.String()), Status: did.Active, State: n.State(), City: "Little Rock", RateCenter: "LITTLEROCK",
 		Price:  money.Price{Setup: money.Known(money.Dollar), Monthly: money.Known(50 * money.Cent), MinuteIn: money.Known(4000), MinuteOut: money.Known(7000)},
-		Bought: time.Unix(1.7e9, 0), Since: time.Unix(1.7e9, 0), Said: provider.Said{By: "sandbox", Raw: "live", Request: "rq-000001", At: time.Unix(1.7e9, 0)},
-		Sections: map[did.SectionName]did.Summary{"cnam": {Status: "synced", Text: "ACME PLUMBING"}, "e911": {Status: "registered", Text: "1 MAIN ST"}}}
+		Bought: time.Unix(1.7e9, 0), Since: time.Unix(1.7e9, 0), Said: provider.Said{By: "sandbox", Raw: "live", Request: "rq-000001", At: time.Unix(1.7e9, 0)}}
+	d.Sections.Set("cnam", did.Summary{Status: "synced", Text: "ACME PLUMBING"})
+	d.Sections.Set("e911", did.Summary{Status: "registered", Text: "1 MAIN ST"})
 	switch {
 	case h%10 == 0:
-		d.Sections["e911"] = did.Summary{Status: "not-set"}
+		d.Sections.Set("e911", did.Summary{Status: "not-set"})
 	case h%10 == 1:
 		d.Status = did.Released
 	case h%100 == 12:

@@ -3,8 +3,6 @@ package did
 import (
 	"encoding/binary"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/numberdesk/numberdesk/money"
@@ -47,8 +45,8 @@ func (d *DID) appendRow(b []byte) []byte {
 		w.time(k.Since)
 	}
 	w.uint(uint64(len(d.Sections)))
-	for _, n := range slices.Sorted(maps.Keys(d.Sections)) {
-		w.text(string(n), d.Sections[n].Status, d.Sections[n].Text)
+	for _, x := range d.Sections {
+		w.text(string(x.Name), x.Status, x.Text)
 	}
 	return w.b
 }
@@ -71,10 +69,9 @@ func (d *DID) readRow(id store.ID, row []byte) error {
 		d.Blocks = append(d.Blocks, Block{Kind: BlockKind(r.text()), Who: r.text(), Why: r.text(), Since: r.time()})
 	}
 	if k := r.count(); k > 0 {
-		d.Sections = make(map[SectionName]Summary, k)
-		for range k {
-			name := SectionName(r.text())
-			d.Sections[name] = Summary{Status: r.text(), Text: r.text()}
+		d.Sections = make(Summaries, k)
+		for i := range d.Sections {
+			d.Sections[i] = NamedSummary{SectionName(r.text()), Summary{Status: r.text(), Text: r.text()}}
 		}
 	}
 	return r.end("row", id)

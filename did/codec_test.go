@@ -39,10 +39,7 @@ func drawDID(t *rapid.T) DID {
 		d.Blocks = append(d.Blocks, Block{Locked, text.Draw(t, "who"), text.Draw(t, "why"), when.Draw(t, "bs")})
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "sections") {
-		if d.Sections == nil {
-			d.Sections = map[SectionName]Summary{}
-		}
-		d.Sections[SectionName(text.Draw(t, "name"))] = Summary{text.Draw(t, "st"), text.Draw(t, "tx")}
+		d.Sections.Set(SectionName(text.Draw(t, "name")), Summary{text.Draw(t, "st"), text.Draw(t, "tx")})
 	}
 	return d
 }
@@ -93,7 +90,7 @@ func FuzzFromRecord(f *testing.F) {
 func BenchmarkCodec(b *testing.B) {
 	d := DID{Number: nanp.MustParse("501-555-0123"), Status: Active, Tenant: "acme", Carrier: "sandbox", State: "AR", City: "Little Rock", RateCenter: "LITTLEROCK",
 		Price: money.Price{Setup: money.Known(money.Dollar), Monthly: money.Known(money.Dollar)}, Since: time.Unix(1e9, 0),
-		Sections: map[SectionName]Summary{"cnam": {"synced", "ACME"}, "e911": {"registered", "1 Main St"}}}
+		Sections: Summaries{{"cnam", Summary{"synced", "ACME"}}, {"e911", Summary{"registered", "1 Main St"}}}}
 	r := d.record()
 	b.Run("encode row", func(b *testing.B) {
 		b.ReportAllocs()

@@ -1,8 +1,6 @@
 package did
 
 import (
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/numberdesk/numberdesk/money"
@@ -36,7 +34,7 @@ type DID struct {
 	City       string
 	RateCenter string
 	Price      money.Price
-	Sections   map[SectionName]Summary
+	Sections   Summaries
 	Attention  string        // why a person should look at it; "" when all is well
 	Said       provider.Said // the carrier's word behind Status
 	Bought     time.Time     // when the intent was booked
@@ -99,8 +97,8 @@ func (d *DID) tags() []store.Tag {
 	for _, b := range d.Blocks {
 		tags = append(tags, store.Tag{Name: tagBlock, Value: string(b.Kind)})
 	}
-	for _, n := range slices.Sorted(maps.Keys(d.Sections)) {
-		tags = append(tags, store.Tag{Name: tagSection + string(n), Value: d.Sections[n].Status})
+	for _, x := range d.Sections {
+		tags = append(tags, store.Tag{Name: tagSection + string(x.Name), Value: x.Status})
 	}
 	return tags
 }

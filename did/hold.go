@@ -139,7 +139,7 @@ func (s *Service) Unhold(ctx context.Context, n nanp.Number) error {
 // Holds lists holds in the order of numbers, those that have ended too.
 func (s *Service) Holds(ctx context.Context, p provider.Page) (out provider.Result[Held], err error) {
 	err = s.view(ctx, func(r store.Reader) error {
-		found, err := r.List(store.Query{Kind: kindHold, After: p.Cursor, Limit: p.Limit, Bodies: true})
+		found, err := r.List(store.Query{Kind: kindHold, After: p.Cursor, Limit: p.Limit, Whole: true})
 		if err != nil {
 			return err
 		}

@@ -315,12 +315,12 @@ func (s *section) Statuses() []string            { return []string{"not-set", "r
 func (s *section) Initial(d did.DID) did.Summary { return did.Summary{Status: "not-set"} }
 func (s *section) Assigned(t *did.Tx, d *did.DID) error {
 	s.told = append(s.told, "assigned "+string(d.Tenant))
-	d.Sections["e911"] = did.Summary{Status: "registered", Text: "1 Main St"}
+	d.Sections.Set("e911", did.Summary{Status: "registered", Text: "1 Main St"})
 	return t.Put(&store.Record{Kind: "e911", ID: store.ID(d.Number.String())})
 }
 func (s *section) Leaving(t *did.Tx, d *did.DID, why did.Leave) error {
 	s.told = append(s.told, "leaving "+string(d.Tenant)+": "+string(why))
-	d.Sections["e911"] = did.Summary{Status: "not-set"}
+	d.Sections.Set("e911", did.Summary{Status: "not-set"})
 	if s.explode != nil {
 		return s.explode
 	}
@@ -353,7 +353,7 @@ func TestSectionsLiveInTheTransaction(t *testing.T) {
 	require.Error(t, w.Use(x), "attached twice")
 	require.NoError(t, work.Handle(w.work, "e911.remove", removals{}))
 	n := w.active(1)[0]
-	require.Equal(t, "not-set", w.get(n).Sections["e911"].Status)
+	require.Equal(t, "not-set", w.get(n).Sections.Of("e911").Status)
 	acme := w.tenant("acme", "Acme")
 
 	x.object[did.Assign] = "no address of record"

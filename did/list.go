@@ -41,7 +41,7 @@ type Row struct {
 	Late       bool // PENDING for longer than its carrier usually takes
 	Since      time.Time
 	Dest       Destination
-	Sections   map[SectionName]Summary // caller name, E911
+	Sections   Summaries // caller name, E911
 	Blocks     []Block
 	Carrier    provider.ID
 	State      string

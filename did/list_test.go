@@ -32,6 +32,12 @@ func (w *world) adopt(ds ...did.DID) {
 	}))
 }
 
+func sections(cnam, e911 string) (out did.Summaries) {
+	out.Set("e911", did.Summary{Status: e911})
+	out.Set("cnam", did.Summary{Status: cnam, Text: "ACME"})
+	return out
+}
+
 func TestRowsHaveTheColumns(t *testing.T) {
 	w := newWorld(t, sandbox.Config{Instant: true})
 	w.tenant("acme", "Acme Plumbing")
@@ -39,10 +45,10 @@ func TestRowsHaveTheColumns(t *testing.T) {
 	n := nanp.MustParse("501-202-0001")
 	w.adopt(did.DID{Number: n, Status: did.Active, Tenant: "acme", Dest: did.Destination{Kind: "call flow", ID: "front desk"}, State: "AR", City: "Little Rock",
 		RateCenter: "LITTLEROCK", Price: money.Price{Monthly: money.Known(money.Dollar)}, Since: since, Attention: "look",
-		Sections: map[did.SectionName]did.Summary{"cnam": {Status: "synced", Text: "ACME"}, "e911": {Status: "not-set"}}})
+		Sections: sections("synced", "not-set")})
 	got := rows(t, w, did.Filter{}, 0)
 	require.Equal(t, []did.Row{{Number: n, Tenant: "acme", TenantName: "Acme Plumbing", Status: did.Active, Since: since,
-		Dest: did.Destination{Kind: "call flow", ID: "front desk"}, Sections: map[did.SectionName]did.Summary{"cnam": {Status: "synced", Text: "ACME"}, "e911": {Status: "not-set"}},
+		Dest: did.Destination{Kind: "call flow", ID: "front desk"}, Sections: sections("synced", "not-set"),
 		Carrier: "sandbox", State: "AR", City: "Little Rock", RateCenter: "LITTLEROCK", Price: money.Price{Monthly: money.Known(money.Dollar)}, Attention: "look",
 		Actions: []did.Action{{Event: did.Assign, Why: "it has a tenant already"}, {Event: did.Route}, {Event: did.Release}}}}, got)
 	require.True(t, got[0].Possible(did.Release))
@@ -82,7 +88,7 @@ func TestListAnswersLikeLooking(t *testing.T) {
 		n, err := nanp.Make([]nanp.NPA{501, 479, 212}[i%3], nanp.NXX(220+i%7), (i*37)%10000)
 		require.NoError(t, err)
 		d := did.DID{Number: n, Carrier: []provider.ID{"sandbox", "other"}[i%5/4], Status: did.Statuses()[i%11%7], Since: w.clock.Now(),
-			Sections: map[did.SectionName]did.Summary{"e911": {Status: []string{"not-set", "registered"}[i%13%2]}, "cnam": {Status: []string{"synced", "failed"}[i%17%2]}}}
+			Sections: sections([]string{"synced", "failed"}[i%17%2], []string{"not-set", "registered"}[i%13%2])}
 		if d.Status == did.Active {
 			d.Tenant = tenants[i%19%6]
 		}
@@ -107,8 +113,8 @@ func TestListAnswersLikeLooking(t *testing.T) {
 		}
 		return text && (f.Tenant == nil || *f.Tenant == d.Tenant && !d.Status.Closed()) && (f.Status == "" || f.Status == d.Status) &&
 			(f.Carrier == "" || f.Carrier == d.Carrier) && strings.HasPrefix(d.Number.String(), "+1"+f.Prefix) &&
-			(f.Section["e911"] == "" || f.Section["e911"] == d.Sections["e911"].Status && !d.Status.Closed()) &&
-			(f.Section["cnam"] == "" || f.Section["cnam"] == d.Sections["cnam"].Status && !d.Status.Closed()) &&
+			(f.Section["e911"] == "" || f.Section["e911"] == d.Sections.Of("e911").Status && !d.Status.Closed()) &&
+			(f.Section["cnam"] == "" || f.Section["cnam"] == d.Sections.Of("cnam").Status && !d.Status.Closed()) &&
 			(f.Block == "" || len(d.Blocks) > 0 && !d.Status.Closed())
 	}
 	rapid.Check(t, func(rt *rapid.T) {

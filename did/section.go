@@ -1,6 +1,11 @@
 package did
 
-import "github.com/numberdesk/numberdesk/store"
+import (
+	"slices"
+	"strings"
+
+	"github.com/numberdesk/numberdesk/store"
+)
 
 // SectionName names a domain that lives on DIDs: "e911", "cnam".
 type SectionName string
@@ -10,6 +15,42 @@ type SectionName string
 type Summary struct {
 	Status string `json:"status"`         // one of Section.Statuses: "registered", "not-set"; found by Filter.Section
 	Text   string `json:"text,omitempty"` // what the column shows
+}
+
+// Summaries are what the sections show of one DID, in the order of their names.
+type Summaries []NamedSummary
+
+// NamedSummary is the summary of one section.
+type NamedSummary struct {
+	Name SectionName `json:"name"`
+	Summary
+}
+
+// Of is the summary of a section; zero when it has none.
+func (s Summaries) Of(n SectionName) Summary {
+	if i, ok := s.find(n); ok {
+		return s[i].Summary
+	}
+	return Summary{}
+}
+
+// Has reports whether the section has a summary.
+func (s Summaries) Has(n SectionName) bool {
+	_, ok := s.find(n)
+	return ok
+}
+
+// Set puts the summary of a section.
+func (s *Summaries) Set(n SectionName, v Summary) {
+	i, ok := s.find(n)
+	if !ok {
+		*s = slices.Insert(*s, i, NamedSummary{Name: n})
+	}
+	(*s)[i].Summary = v
+}
+
+func (s Summaries) find(n SectionName) (int, bool) {
+	return slices.BinarySearchFunc(s, n, func(x NamedSummary, n SectionName) int { return strings.Compare(string(x.Name), string(n)) })
 }
 
 // Leave says why a DID leaves its tenant, or us.
@@ -24,7 +65,7 @@ const (
 
 // Section is how a domain lives on a DID without this package knowing it. Every
 // method runs inside this package's transaction and may run more than once; it
-// changes d.Sections[Name()] and writes its own records, and nothing else.
+// sets its summary in d.Sections and writes its own records, and nothing else.
 type Section interface {
 	Name() SectionName
 	// Statuses lists what Summary.Status can be.

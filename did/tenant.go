@@ -107,7 +107,7 @@ func readTenant(r store.Reader, id TenantID) (Tenant, error) {
 // empty text lists all. A page can be shorter than its limit before the last one.
 func (s *Service) Tenants(ctx context.Context, text string, p provider.Page) (out provider.Result[Tenant], err error) {
 	err = s.view(ctx, func(r store.Reader) error {
-		found, err := r.List(store.Query{Kind: kindTenant, After: p.Cursor, Limit: p.Limit, Bodies: true})
+		found, err := r.List(store.Query{Kind: kindTenant, After: p.Cursor, Limit: p.Limit, Whole: true})
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
+	"slices"
 	"strings"
 
 	"github.com/numberdesk/numberdesk/nanp"
@@ -80,15 +80,15 @@ func (t *Tx) Save(d *DID, what, why string) error {
 
 // snapshot is what the journal keeps of a DID.
 type snapshot struct {
-	Status    Status                  `json:"status"`
-	Tenant    TenantID                `json:"tenant,omitempty"`
-	Dest      Destination             `json:"destination,omitzero"`
-	Attention string                  `json:"attention,omitempty"`
-	Sections  map[SectionName]Summary `json:"sections,omitempty"`
+	Status    Status      `json:"status"`
+	Tenant    TenantID    `json:"tenant,omitempty"`
+	Dest      Destination `json:"destination,omitzero"`
+	Attention string      `json:"attention,omitempty"`
+	Sections  Summaries   `json:"sections,omitempty"`
 }
 
 func (d *DID) snapshot() *snapshot {
-	return &snapshot{d.Status, d.Tenant, d.Dest, d.Attention, maps.Clone(d.Sections)}
+	return &snapshot{d.Status, d.Tenant, d.Dest, d.Attention, slices.Clone(d.Sections)}
 }
 
 // tenant is whom a change concerns: who has the number now, else who had it.
@@ -235,12 +235,8 @@ func (t *Tx) Adopt(d DID, why string) (DID, error) {
 // begin gives a DID the initial summaries that it lacks.
 func (s *Service) begin(d *DID) {
 	for _, x := range s.sections {
-		if _, has := d.Sections[x.Name()]; has {
-			continue
+		if !d.Sections.Has(x.Name()) {
+			d.Sections.Set(x.Name(), x.Initial(*d))
 		}
-		if d.Sections == nil {
-			d.Sections = make(map[SectionName]Summary)
-		}
-		d.Sections[x.Name()] = x.Initial(*d)
 	}
 }

@@ -158,7 +158,7 @@ func (w *world) dump() string {
 	require.NoError(w.t, w.store.View(w.ctx, func(r store.Reader) error {
 		out = ""
 		for _, k := range []store.Kind{"did", "tenant", "work", "work.lane"} {
-			q := store.Query{Kind: k, Bodies: true, Limit: store.MaxLimit}
+			q := store.Query{Kind: k, Whole: true, Limit: store.MaxLimit}
 			for {
 				f, err := r.List(q)
 				if err != nil {

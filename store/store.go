@@ -34,7 +34,7 @@ type Record struct {
 }
 
 // Query selects records of one kind. Every condition must hold. A store answers
-// it without reading a body, unless Bodies is set.
+// it without reading a body, unless Whole is set.
 type Query struct {
 	Kind     Kind
 	All      []Tag  // every one of these tags
@@ -42,12 +42,12 @@ type Query struct {
 	Contains string // the ID contains it
 	After    string // cursor: Found.Next of the page before, "" for the first page
 	Limit    int    // page size: 0 means DefaultLimit, more than MaxLimit is refused
-	Bodies   bool   // fill Record.Body
+	Whole    bool   // records as Get returns them, not only what a list shows
 }
 
-// Found is one page. Next is "" on the last one. Records carry tags and row, and
-// a body only when the query asked for it. Unique is filled by Get and Claim alone:
-// what is to be Put again is read with Get.
+// Found is one page. Next is "" on the last one. Records carry kind, ID, version,
+// due time and row; tags, unique tags and body only when the query asked for whole
+// records. What is to be Put again has to be whole.
 type Found struct {
 	Records []Record
 	Next    string
@@ -68,7 +68,7 @@ type Reader interface {
 	// List returns one page of records in the order of their IDs.
 	List(q Query) (Found, error)
 	// Count counts what List would walk through, and stops at atMost (0: never);
-	// exact is false when there is more. After, Limit and Bodies do not matter.
+	// exact is false when there is more. After, Limit and Whole do not matter.
 	Count(q Query, atMost int) (n int, exact bool, err error)
 	// Read returns up to limit entries after a position, oldest first. An empty
 	// subject means the whole stream. limit as in Query.

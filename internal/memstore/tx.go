@@ -68,9 +68,8 @@ func (t *tx) List(q store.Query) (store.Found, error) {
 			return false
 		}
 		r := p.r
-		r.Unique = nil
-		if !q.Bodies {
-			r.Body = nil
+		if !q.Whole {
+			r.Tags, r.Unique, r.Body = nil, nil, nil
 		}
 		f.Records = append(f.Records, clone(r))
 		return true

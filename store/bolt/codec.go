@@ -174,6 +174,25 @@ func (p *parser) flags(known byte) byte {
 	return f
 }
 
+// pass goes over a list of tags and says whether it has all of the wanted ones.
+func (p *parser) pass(wanted []store.Tag) bool {
+	n := p.uvarint()
+	if n > store.MaxTags {
+		p.fail()
+		return false
+	}
+	var seen uint64
+	for range n {
+		name, value := p.bytes(store.MaxID), p.bytes(store.MaxID)
+		for i, w := range wanted {
+			if string(name) == w.Name && string(value) == w.Value {
+				seen |= 1 << i
+			}
+		}
+	}
+	return seen == 1<<len(wanted)-1
+}
+
 // tags reads a list of tags. Their text is one string, which they share.
 func (p *parser) tags() []store.Tag {
 	n := p.uvarint()
@@ -207,6 +226,14 @@ func (p *parser) tags() []store.Tag {
 
 // parseRow decodes the value of a rows bucket; row.row shares its memory.
 func parseRow(b []byte) (r row, ok bool) {
+	r, _, ok = parseRowFor(b, nil, true)
+	return r, ok
+}
+
+// parseRowFor is parseRow for a list: tagged says whether the record has all of
+// the wanted tags. Tags and unique tags are only passed over unless the record is
+// wanted whole: they are most of what a list would allocate.
+func parseRowFor(b []byte, wanted []store.Tag, whole bool) (r row, tagged, ok bool) {
 	p := parser{b: b}
 	flags := p.flags(rowFlags)
 	r.version = p.uvarint()
@@ -214,12 +241,20 @@ func parseRow(b []byte) (r row, ok bool) {
 		r.due = time.UnixMicro(p.varint()).UTC()
 	}
 	r.hasBody = flags&rowHasBody != 0
-	r.tags = p.tags()
+	q := p
+	tagged = p.pass(wanted)
+	if whole {
+		r.tags = q.tags()
+	}
 	if flags&rowHasUnique != 0 {
-		r.unique = p.tags()
+		q = p
+		p.pass(nil)
+		if whole {
+			r.unique = q.tags()
+		}
 	}
 	r.row = p.b
-	return r, !p.bad
+	return r, tagged, !p.bad
 }
 
 // The value of a bodies bucket is the version that the body belongs to, then the body.

@@ -91,7 +91,7 @@ func readEverything(s *Store) (string, error) {
 	ctx := context.Background()
 	err := s.View(ctx, func(tx store.Reader) error {
 		for _, kind := range []store.Kind{"did", "tenant", "none"} {
-			queries := []store.Query{{Kind: kind}, {Kind: kind, Contains: "55"}, {Kind: kind, Prefix: "+1201555"}, {Kind: kind, Limit: 7, Bodies: true}}
+			queries := []store.Query{{Kind: kind}, {Kind: kind, Contains: "55"}, {Kind: kind, Prefix: "+1201555"}, {Kind: kind, Limit: 7, Whole: true}}
 			for i := range 12 {
 				d := did(i)
 				queries = append(queries, store.Query{Kind: kind, All: d.Tags[i%7 : i%7+1]}, store.Query{Kind: kind, All: []store.Tag{d.Tags[0], d.Tags[2]}})

@@ -48,7 +48,7 @@ func FuzzPages(f *testing.F) {
 		}
 		s := &Store{path: "fuzz", log: slog.New(slog.DiscardHandler), writer: make(chan struct{}, 1)}
 		tx := s.newTx(context.Background(), &snapshot{pages: &pages{mem: b, pageSize: m.pageSize, count: m.pages}, root: m.root})
-		for _, q := range []store.Query{{Kind: "did"}, {Kind: "did", All: did(1).Tags[:2], Bodies: true}, {Kind: "tenant", Contains: "t"}} {
+		for _, q := range []store.Query{{Kind: "did"}, {Kind: "did", All: did(1).Tags[:2], Whole: true}, {Kind: "tenant", Contains: "t"}} {
 			_, _ = tx.List(q)
 			_, _, _ = tx.Count(q, 0)
 		}

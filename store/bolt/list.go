@@ -2,7 +2,6 @@ package bolt
 
 import (
 	"bytes"
-	"slices"
 	"time"
 
 	"github.com/numberdesk/numberdesk/store"
@@ -31,16 +30,14 @@ func (t *tx) List(q store.Query) (f store.Found, err error) {
 			if !found {
 				return false, &damage{bucket: rows.name, what: "record " + string(id) + " is in an index and not there"}
 			}
-			r, ok := parseRow(v)
-			if !ok {
+			r, tagged, ok := parseRowFor(v, q.All, q.Whole)
+			switch {
+			case !ok:
 				return false, &damage{bucket: rows.name, what: "record " + string(id) + " cannot be read"}
+			case !tagged:
+				return false, &damage{bucket: rows.name, what: "record " + string(id) + " is listed under a tag that it has not"}
 			}
-			for _, tag := range q.All {
-				if !slices.Contains(r.tags, tag) {
-					return false, &damage{bucket: rows.name, what: "record " + string(id) + " is listed under a tag that it has not"}
-				}
-			}
-			rec, err := t.record(q.Kind, id, &r, q.Bodies)
+			rec, err := t.record(q.Kind, id, &r, q.Whole)
 			if err != nil {
 				return false, err
 			}

@@ -193,7 +193,7 @@ func (t *tx) row(k store.Kind, id []byte) (r row, found bool, err error) {
 
 // record makes a record of a row. Its bytes are the caller's.
 func (t *tx) record(k store.Kind, id []byte, r *row, body bool) (store.Record, error) {
-	out := store.Record{Kind: k, ID: store.ID(id), Version: r.version, Tags: r.tags, Due: r.due}
+	out := store.Record{Kind: k, ID: store.ID(id), Version: r.version, Tags: r.tags, Unique: r.unique, Due: r.due}
 	if len(r.row) > 0 {
 		out.Row = bytes.Clone(r.row)
 	}
@@ -234,12 +234,7 @@ func (t *tx) get(k store.Kind, id store.ID) (store.Record, error) {
 	if !found {
 		return store.Record{}, &store.RecordError{Kind: k, ID: id, Err: store.ErrNotFound}
 	}
-	out, err := t.record(k, t.scratch, &r, true)
-	if err != nil {
-		return store.Record{}, err
-	}
-	out.Unique = r.unique
-	return out, nil
+	return t.record(k, t.scratch, &r, true)
 }
 
 // head is the last position of a stream.

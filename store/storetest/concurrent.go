@@ -143,7 +143,7 @@ var concurrentCases = []Case{
 					_, err = s.Claim(e.ctx, claimAt(noon.Add(time.Duration(n)*time.Hour)))
 				case 2:
 					err = s.View(e.ctx, func(tx store.Reader) error {
-						f, err := tx.List(store.Query{Kind: "did", All: []store.Tag{tag("t", "1")}, Bodies: true})
+						f, err := tx.List(store.Query{Kind: "did", All: []store.Tag{tag("t", "1")}, Whole: true})
 						if err == nil && len(f.Records) != 50 {
 							err = fmt.Errorf("%d records", len(f.Records))
 						}

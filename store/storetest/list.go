@@ -175,17 +175,16 @@ var listCases = []Case{
 			e.equal([]any{n, exact}, []any{len(want), true}, "count of %+v (seed %d)", q, seed)
 		}
 	}},
-	{"list/fields", MUST, "records of a page carry version, due time, tags and row, a body only when the query asked for it, and no unique tags", func(e *env) {
+	{"list/fields", MUST, "records of a page carry version, due time and row, and the rest only when the query asked for whole records", func(e *env) {
 		s := e.open()
 		r := rec("a", tag("t", "1"), tag("b", "2"))
 		r.Unique, r.Due = []store.Tag{tag("u", "1")}, noon
 		r = e.put1(s, r)
 		for _, q := range []store.Query{{Kind: "did"}, {Kind: "did", All: r.Tags}, {Kind: "did", Contains: "a"}} {
-			for _, q.Bodies = range []bool{false, true} {
+			for _, q.Whole = range []bool{false, true} {
 				want := r
-				want.Unique = nil
-				if !q.Bodies {
-					want.Body = nil
+				if !q.Whole {
+					want.Tags, want.Unique, want.Body = nil, nil, nil
 				}
 				f := e.list(s, q)
 				e.equal(len(f.Records), 1, "records")
@@ -208,10 +207,10 @@ var listCases = []Case{
 		n, exact := e.count(s, store.Query{Kind: "did", Prefix: "n0"}, 5)
 		e.equal([]any{n, exact}, []any{5, false}, "Count of a prefix with at most 5")
 	}},
-	{"count/whole-query", MUST, "After, Limit and Bodies do not matter to Count", func(e *env) {
+	{"count/whole-query", MUST, "After, Limit and Whole do not matter to Count", func(e *env) {
 		s := e.open()
 		e.fill(s, 30)
-		n, exact := e.count(s, store.Query{Kind: "did", After: "n0015", Limit: 3, Bodies: true}, 0)
+		n, exact := e.count(s, store.Query{Kind: "did", After: "n0015", Limit: 3, Whole: true}, 0)
 		e.equal([]any{n, exact}, []any{30, true}, "Count")
 		n, exact = e.count(s, store.Query{Kind: "did", Limit: store.MaxLimit + 1}, 0)
 		e.equal([]any{n, exact}, []any{30, true}, "Count with a Limit that List refuses")

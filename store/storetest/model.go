@@ -155,7 +155,7 @@ func (m *model) op() op {
 			return out
 		}
 	default:
-		q := store.Query{Kind: "work", Limit: m.rnd.IntN(6), Bodies: m.rnd.IntN(2) == 0}
+		q := store.Query{Kind: "work", Limit: m.rnd.IntN(6), Whole: m.rnd.IntN(2) == 0}
 		if m.rnd.IntN(2) == 0 {
 			q.All = randomTags(m.rnd)
 		}
@@ -222,7 +222,7 @@ func (m *model) compare() string {
 	var answers [2]string
 	for which, s := range m.pair {
 		err := s.View(m.ctx, func(tx store.Reader) error {
-			answers[which] = answer(tx, store.Query{Kind: "work", Limit: store.MaxLimit, Bodies: true})
+			answers[which] = answer(tx, store.Query{Kind: "work", Limit: store.MaxLimit, Whole: true})
 			es, err := tx.Read("j", "", 0, store.MaxLimit)
 			for _, en := range es {
 				answers[which] += fmt.Sprintf(" %s:%s", en.Subject, en.Body)

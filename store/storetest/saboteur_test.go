@@ -81,7 +81,7 @@ var faults = map[string]func(*saboteur){
 		q.Contains = strings.Trim(q.Contains, "%_")
 		return w.Reader.List(q)
 	}),
-	"list/fields": onList(func(w *wrapped, q store.Query) (store.Found, error) { q.Bodies = true; return w.Reader.List(q) }),
+	"list/fields": onList(func(w *wrapped, q store.Query) (store.Found, error) { q.Whole = true; return w.Reader.List(q) }),
 	"model/random-operations": onList(func(w *wrapped, q store.Query) (store.Found, error) {
 		if q.Prefix != "" {
 			q.Contains = ""

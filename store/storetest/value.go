@@ -93,7 +93,7 @@ var valueCases = []Case{
 				}
 				spoil(&got)
 			}
-			f, err := tx.List(store.Query{Kind: "did", Bodies: true})
+			f, err := tx.List(store.Query{Kind: "did", Whole: true})
 			if err != nil {
 				return err
 			}
@@ -110,7 +110,7 @@ var valueCases = []Case{
 		c := claimAt(noon)
 		c.Kind = "did"
 		spoil(&e.claim(s, c)[0])
-		spoil(&e.list(s, store.Query{Kind: "did", Bodies: true}).Records[0])
+		spoil(&e.list(s, store.Query{Kind: "did", Whole: true}).Records[0])
 		e.same(e.get(s, "did", "a"), r, true)
 		e.equal(string(e.get(s, "did", "b").Row), "row of b", "row that was written in the same transaction")
 		e.equal(string(e.read(s, "j", "", 0, 0)[0].Body), "entry", "body of the entry")

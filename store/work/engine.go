@@ -151,7 +151,7 @@ func (e *Engine) Run(ctx context.Context, interval time.Duration) error {
 func (e *Engine) Recover(ctx context.Context) (n int, err error) {
 	err = e.Store.Update(ctx, func(tx store.Tx) error {
 		n = 0
-		q := store.Query{Kind: kindWork, All: []store.Tag{{Name: "phase", Value: string(Sending)}}, Bodies: true}
+		q := store.Query{Kind: kindWork, All: []store.Tag{{Name: "phase", Value: string(Sending)}}, Whole: true}
 		var left []store.Record
 		for {
 			page, err := tx.List(q)

@@ -21,7 +21,7 @@ func (e *Engine) Get(ctx context.Context, id store.ID) (i Intent, err error) {
 // List returns intents in one phase, in the order of their IDs.
 func (e *Engine) List(ctx context.Context, ph Phase, p provider.Page) (out provider.Result[Intent], err error) {
 	err = e.Store.View(ctx, func(r store.Reader) error {
-		found, err := r.List(store.Query{Kind: kindWork, All: []store.Tag{{Name: "phase", Value: string(ph)}}, After: p.Cursor, Limit: p.Limit, Bodies: true})
+		found, err := r.List(store.Query{Kind: kindWork, All: []store.Tag{{Name: "phase", Value: string(ph)}}, After: p.Cursor, Limit: p.Limit, Whole: true})
 		if err != nil {
 			return err
 		}
