@@ -31,6 +31,7 @@ var mayImport = map[string]string{
 	"market":              "nanp money vanity provider",
 	"did":                 "market nanp money provider store store/work store/journal",
 	"":                    "did market provider provider/sandbox store store/bolt store/journal store/work",
+	"examples/vanity":     "did market provider store/journal vanity",
 	"examples/quickstart": "did market provider store/journal",
 }
 

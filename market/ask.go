@@ -14,6 +14,8 @@ const (
 	// maxPages bounds what one search asks one carrier, which may have pages
 	// without end or filter nothing by itself.
 	maxPages = 200
+	// maxPatternPages is the bound with a pattern: a million numbers and more.
+	maxPatternPages = 20_000
 	// retryPause is waited when a carrier does not say when to come again.
 	retryPause = 250 * time.Millisecond
 	// stopGrace is how long a carrier that was told to stop is waited for. The
@@ -30,7 +32,8 @@ func (e *ownError) Error() string { return e.err.Error() }
 type asker struct {
 	carrier
 	s     *Service
-	left  time.Duration // of the time limit; only waiting for the carrier counts
+	limit time.Duration
+	left  time.Duration // of the limit; only waiting for the carrier counts
 	pages int
 	note  func(func(*CarrierReport))
 }
@@ -40,11 +43,14 @@ type asker struct {
 // says that the carrier has shown all that it has.
 func (a *asker) walk(ctx context.Context, w wish, take func([]Offer) bool) (whole bool, err error) {
 	whole = true
-	for _, r := range w.asks(a.traits) {
+	questions := w.asks(a.traits)
+	a.note(func(c *CarrierReport) { c.Planned += len(questions) })
+	for _, r := range questions {
 		all, more, err := a.list(ctx, w, r, take)
 		if err != nil || !more {
 			return false, err
 		}
+		a.note(func(c *CarrierReport) { c.Asked++ })
 		whole = whole && all
 	}
 	return whole, nil
@@ -54,8 +60,8 @@ func (a *asker) walk(ctx context.Context, w wish, take func([]Offer) bool) (whol
 // next one.
 func (a *asker) list(ctx context.Context, w wish, r provider.SearchRequest, take func([]Offer) bool) (all, more bool, err error) {
 	for n := 1; ; n++ {
-		if a.pages == maxPages {
-			a.note(func(c *CarrierReport) { c.Note = fmt.Sprintf("stopped after %d pages", maxPages) })
+		if a.pages >= w.maxPages() {
+			a.note(func(c *CarrierReport) { c.Note = fmt.Sprintf("stopped after %d pages", a.pages) })
 			return false, false, nil
 		}
 		page, err := a.page(ctx, r)
@@ -110,6 +116,9 @@ func (a *asker) call(ctx context.Context, r provider.SearchRequest) (provider.Re
 	limited, cancel := context.WithTimeout(ctx, a.left)
 	defer cancel()
 	start := time.Now()
+	if err := a.s.rates.wait(limited, a.carrier); err != nil {
+		return provider.Result[provider.Offer]{}, a.late(ctx, err)
+	}
 	page, err := detach(limited, func() (provider.Result[provider.Offer], error) { return a.searcher.Search(limited, r) })
 	a.spend(time.Since(start))
 	if err == nil {
@@ -117,13 +126,22 @@ func (a *asker) call(ctx context.Context, r provider.SearchRequest) (provider.Re
 		a.note(func(c *CarrierReport) { c.Pages++ })
 		return page, nil
 	}
-	if ctx.Err() == nil && limited.Err() != nil {
-		a.left = 0
-		a.note(func(c *CarrierReport) { c.TooSlow = true })
-		err = &provider.Error{Op: provider.OpSearch, Provider: a.id, Kind: provider.Unavailable, Outcome: provider.NotApplied,
-			Text: "too slow: no complete answer within " + a.s.Timeout.String(), Err: err}
+	if limited.Err() != nil {
+		err = a.late(ctx, err)
 	}
 	return page, err
+}
+
+// late says of an error that came when the time limit was over, or could not be
+// kept any more, that the carrier was too slow; unless the caller has gone.
+func (a *asker) late(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return err
+	}
+	a.left = 0
+	a.note(func(c *CarrierReport) { c.TooSlow = true })
+	return &provider.Error{Op: provider.OpSearch, Provider: a.id, Kind: provider.Unavailable, Outcome: provider.NotApplied,
+		Text: "too slow: no complete answer within " + a.limit.String(), Err: err}
 }
 
 func (a *asker) spend(d time.Duration) {

@@ -30,6 +30,7 @@ type hunt[T any] struct {
 	ctx      context.Context // of the call that checked the search
 	s        *Service
 	want     int
+	timeout  time.Duration // for one carrier
 	carriers []carrier
 	idle     []CarrierReport // named, but cannot be asked
 
@@ -71,7 +72,7 @@ type source[T any] func(ctx context.Context, send func([]T) bool) error
 func (h *hunt[T]) sources(b *board) []source[T] {
 	all := make([]source[T], len(h.carriers))
 	for i, c := range h.carriers {
-		a := &asker{s: h.s, carrier: c, left: h.s.Timeout, note: func(f func(*CarrierReport)) { b.update(i, f) }}
+		a := &asker{s: h.s, carrier: c, limit: h.timeout, left: h.timeout, note: func(f func(*CarrierReport)) { b.update(i, f) }}
 		all[i] = func(ctx context.Context, send func([]T) bool) error { return h.find(ctx, a, send) }
 	}
 	return all

@@ -10,7 +10,6 @@ import (
 	"github.com/numberdesk/numberdesk/money"
 	"github.com/numberdesk/numberdesk/nanp"
 	"github.com/numberdesk/numberdesk/provider"
-	"github.com/numberdesk/numberdesk/vanity"
 )
 
 // Offer is a number that a carrier had for sale when it answered. Nothing is
@@ -114,95 +113,4 @@ func (s *Service) price(c provider.ID, o provider.Offer) (money.Price, PriceFrom
 		return price, PriceFromRateCard
 	}
 	return price, PriceFromBoth
-}
-
-// wish is a search that has been checked: what every offer that is shown has to
-// be, whatever its carrier can be asked.
-type wish struct {
-	kind       provider.NumberKind
-	state      string            // "" for toll-free numbers
-	npas       map[nanp.NPA]bool // of the state
-	city       string
-	rateCenter string
-	query      vanity.Query
-	few        int // how many numbers are wanted at most; 0: all that there are
-}
-
-// asks is how a carrier is asked for the wish: only what it understands, so that
-// nothing is refused that could be filtered here instead. A carrier that knows
-// area codes but no states is asked for each area code of the state.
-func (w wish) asks(t provider.Traits) []provider.SearchRequest {
-	query, exact := t.Dialect[w.kind].Ask(w.query)
-	r := provider.SearchRequest{Kind: w.kind, Query: query}
-	for _, f := range []struct {
-		by    provider.Filter
-		value string
-		field *string
-	}{{provider.ByState, w.state, &r.State}, {provider.ByCity, w.city, &r.City}, {provider.ByRateCenter, w.rateCenter, &r.RateCenter}} {
-		if t.Applies(f.by) {
-			*f.field = f.value
-		}
-		exact = exact && *f.field == f.value
-	}
-	r.Page.Limit = t.PageMax
-	if exact && w.few > 0 {
-		r.Page.Limit = w.few
-		if t.PageMax > 0 {
-			r.Page.Limit = min(w.few, t.PageMax)
-		}
-	}
-	if r.State != w.state && w.query.NPA == 0 && t.Dialect[w.kind].NPA {
-		return w.perNPA(r)
-	}
-	return []provider.SearchRequest{r}
-}
-
-func (w wish) perNPA(r provider.SearchRequest) []provider.SearchRequest {
-	var all []provider.SearchRequest
-	for _, npa := range nanp.Builtin().NPAs(w.state) {
-		r.Query.NPA = npa
-		all = append(all, r)
-	}
-	return all
-}
-
-// admits decides about one offer. A carrier's answer is checked against the whole
-// wish, also where the carrier says that it filters: it may be wrong. Only a
-// place that it does not name is believed, if it was asked for that place.
-func (w wish) admits(o provider.Offer, t provider.Traits) bool {
-	return o.Number.CheckDID() == nil &&
-		o.Number.TollFree() == (w.kind == provider.TollFree) &&
-		w.query.Match(o.Number) &&
-		w.inState(o) &&
-		samePlace(w.city, o.City, t.Applies(provider.ByCity)) &&
-		samePlace(w.rateCenter, o.RateCenter, t.Applies(provider.ByRateCenter))
-}
-
-func (w wish) inState(o provider.Offer) bool {
-	if w.state == "" {
-		return true
-	}
-	return w.npas[o.Number.NPA()] && (strings.TrimSpace(o.State) == "" || stateCode(o.State) == w.state)
-}
-
-func samePlace(wanted, said string, asked bool) bool {
-	switch {
-	case wanted == "":
-		return true
-	case strings.TrimSpace(said) == "":
-		return asked
-	}
-	return strings.EqualFold(wanted, said) || placeKey(wanted) == placeKey(said)
-}
-
-// stateCode is the code of a state as carriers write it, "" for what is none.
-func stateCode(s string) string {
-	if nanp.IsState(s) {
-		return s
-	}
-	code, err := nanp.ParseState(s)
-	if err != nil {
-		return ""
-	}
-	return code
 }

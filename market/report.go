@@ -21,6 +21,8 @@ type Report struct {
 // count explains were left over when enough was shown.
 type CarrierReport struct {
 	Carrier         provider.ID
+	Planned         int           // questions that the search takes: more than one where a pattern cannot be asked at once
+	Asked           int           // of them, answered in full
 	Pages           int           // answers
 	Found           int           // numbers in them
 	FilteredLocally int           // not what was asked for, or no number that could be bought
@@ -50,7 +52,7 @@ func (r CarrierReport) String() string {
 	for _, c := range []struct {
 		n    int
 		what string
-	}{{r.FilteredLocally, "filtered here"}, {r.Duplicates, "shown before"}, {r.Ours, "ours already"}} {
+	}{{r.questionsLeft(), "questions left"}, {r.FilteredLocally, "filtered here"}, {r.Duplicates, "shown before"}, {r.Ours, "ours already"}} {
 		if c.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
 		}
@@ -69,6 +71,14 @@ func (r CarrierReport) String() string {
 	}
 	b.WriteString(strings.Join(parts, ", "))
 	return b.String()
+}
+
+// questionsLeft is 0 for a search of one question: that is not worth a word.
+func (r CarrierReport) questionsLeft() int {
+	if r.Planned < 2 {
+		return 0
+	}
+	return r.Planned - r.Asked
 }
 
 // String is a line for the search and one for each carrier.

@@ -77,7 +77,7 @@ func (s *Service) SearchRuns(ctx context.Context, q Query, n int) (*RunSearch, e
 		return nil, err
 	}
 	return &RunSearch{hunt[Run]{
-		ctx: ctx, s: s, want: want, carriers: carriers, idle: idle,
+		ctx: ctx, s: s, want: want, timeout: q.timeout(s), carriers: carriers, idle: idle,
 		find: func(ctx context.Context, a *asker, send func([]Run) bool) error {
 			f := finder{asker: a, wish: w, n: n, need: want, send: send, gone: map[nanp.Number]bool{}}
 			return f.find(ctx)

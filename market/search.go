@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/numberdesk/numberdesk/nanp"
@@ -22,9 +23,11 @@ type Query struct {
 	City       string // as a person writes it: case, spaces and punctuation do not matter
 	RateCenter string // likewise
 	NPA        nanp.NPA
-	NXX        nanp.NXX      // needs an NPA
-	Carriers   []provider.ID // empty: all that sell this kind
-	Want       int           // 0: 25 local, 10 toll-free; at most MaxWant
+	NXX        nanp.NXX       // needs an NPA
+	Pattern    vanity.Pattern // what the digits look like; zero: anything
+	Carriers   []provider.ID  // empty: all that sell this kind
+	Want       int            // 0: 25 local, 10 toll-free; at most MaxWant
+	Timeout    time.Duration  // for one carrier; 0: Config.Timeout, and ten times that with a Pattern
 }
 
 // MaxWant is the most that one search shows.
@@ -60,7 +63,7 @@ func (s *Service) Search(ctx context.Context, q Query) (*Search, error) {
 		return nil, err
 	}
 	return &Search{hunt[Offer]{
-		ctx: ctx, s: s, want: want, carriers: carriers, idle: idle,
+		ctx: ctx, s: s, want: want, timeout: q.timeout(s), carriers: carriers, idle: idle,
 		find: func(ctx context.Context, a *asker, send func([]Offer) bool) error {
 			_, err := a.walk(ctx, w, send)
 			return err
@@ -111,7 +114,7 @@ func collect[T any](seq iter.Seq2[T, error]) (all []T, err error) {
 
 // check turns a query into a wish, or says what is wrong with it.
 func (q Query) check() (wish, error) {
-	w := wish{kind: q.Kind, query: vanity.Query{NPA: q.NPA, NXX: q.NXX}}
+	w := wish{kind: q.Kind, query: vanity.Query{NPA: q.NPA, NXX: q.NXX}, pattern: q.Pattern}
 	kinds := map[provider.NumberKind]func(Query, *wish) error{provider.Local: Query.local, provider.TollFree: Query.tollFree}
 	rules, ok := kinds[q.Kind]
 	if !ok {
@@ -120,7 +123,10 @@ func (q Query) check() (wish, error) {
 	if err := rules(q, &w); err != nil {
 		return w, err
 	}
-	return w, q.exchange()
+	if err := q.exchange(); err != nil {
+		return w, err
+	}
+	return w, q.pattern(&w)
 }
 
 func (q Query) local(w *wish) (err error) {

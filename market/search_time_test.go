@@ -237,3 +237,30 @@ func TestSearchBrokenOffLeavesNothingRunning(t *testing.T) {
 		require.Zero(t, slow.busy, "the request has ended with the loop")
 	})
 }
+
+// A carrier is never asked faster than it allows, by all searches together, and a
+// rate that cannot be kept within the limit is told at once.
+func TestSearchObeysTheRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &fake{name: "a", search: sells(1, range501(0, 1000)...)}
+		a.traits.Rates = map[provider.Class]provider.Limit{provider.ClassSearch: {PerSecond: 2, Burst: 3}}
+		s := desk(t, a)
+		start := time.Now()
+		for range 2 {
+			got, err := search(t, s, Query{State: "AR", Want: 5}).All()
+			require.NoError(t, err)
+			require.Len(t, got, 5)
+		}
+		require.Len(t, a.requests(), 10)
+		require.Equal(t, 3500*time.Millisecond, time.Since(start), "three at once, then two a second")
+
+		a.traits.Rates[provider.ClassSearch] = provider.Limit{PerSecond: 0.01, Burst: 1}
+		x := search(t, desk(t, a), Query{State: "AR", Want: 5})
+		start = time.Now()
+		got, err := x.All()
+		require.NoError(t, err)
+		require.Len(t, got, 1)
+		require.True(t, of(x.Report(), "a").TooSlow)
+		require.Zero(t, time.Since(start))
+	})
+}

@@ -26,6 +26,7 @@ type Config struct {
 type Service struct {
 	Config
 	places placeCache
+	rates  limiters
 }
 
 // New refuses a Config without Carriers.

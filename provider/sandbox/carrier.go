@@ -205,7 +205,7 @@ func (c *Carrier) traits() provider.Traits {
 		},
 		Rates: map[provider.Class]provider.Limit{
 			provider.ClassRead:   {PerSecond: 1000, Burst: 2000},
-			provider.ClassSearch: {PerSecond: 200, Burst: 400},
+			provider.ClassSearch: {PerSecond: 2000, Burst: 4000},
 			provider.ClassCreate: {PerSecond: 500, Burst: 1000},
 		},
 	}

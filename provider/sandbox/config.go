@@ -33,7 +33,7 @@ type Config struct {
 	HidePrices bool
 
 	PageMax      int             // items on one page; default 100
-	Dialect      *vanity.Dialect // what a search can be asked about digits; default everything
+	Dialect      *vanity.Dialect // what a search can be asked about digits; default Fluent()
 	Filters      []provider.Filter
 	Weak         bool          // a search that knows the area code and nothing else; Dialect and Filters are not used
 	RecentSearch time.Duration // a number must have been found this recently to be ordered; 0: no such rule
@@ -71,6 +71,18 @@ func DefaultPrices() Prices {
 			MinuteOut: money.Known(12 * money.Dollar / 1000),
 		},
 	}
+}
+
+// Fluent is the dialect of a carrier that can be asked for everything.
+func Fluent() *vanity.Dialect {
+	return &vanity.Dialect{NPA: true, NXX: true, Prefix: true, Suffix: true, Contains: true, Tail: true, Mask: true}
+}
+
+// DigitsOnly is that of a carrier that looks for one run of digits at the front,
+// at the end or anywhere, and knows no wildcards. With Config.Weak a carrier
+// knows the area code alone.
+func DigitsOnly() *vanity.Dialect {
+	return &vanity.Dialect{NPA: true, Prefix: true, Suffix: true, Contains: true, MinFixed: 2, OneFixed: true}
 }
 
 const (
@@ -135,7 +147,7 @@ func (c *Config) complete() error {
 		c.Dialect, c.Filters = &vanity.Dialect{NPA: true}, []provider.Filter{}
 	}
 	if c.Dialect == nil {
-		c.Dialect = &vanity.Dialect{NPA: true, NXX: true, Prefix: true, Suffix: true, Contains: true}
+		c.Dialect = Fluent()
 	}
 	if c.Filters == nil {
 		c.Filters = []provider.Filter{provider.ByState, provider.ByCity, provider.ByRateCenter, provider.ByExact}

@@ -154,28 +154,41 @@ func walkLines(p Place, q vanity.Query, masks [][4]byte, alive []int, depth, lin
 // behind these first six; 0 stands for any digit. None: the exchange cannot.
 func lineMasks(head string, q vanity.Query) [][4]byte {
 	var base [4]byte
-	if !lay(&base, head, q.Prefix, 0) || !lay(&base, head, q.Suffix, 10-len(q.Suffix)) {
+	if !lay(&base, head, q.Prefix, 0) || !lay(&base, head, q.Suffix, 10-len(q.Suffix)) || !lay(&base, head, q.Mask, 0) {
 		return nil
 	}
-	if q.Contains == "" || strings.Contains(head, q.Contains) {
-		return [][4]byte{base}
-	}
-	var masks [][4]byte
-	for at := max(0, 7-len(q.Contains)); at <= 10-len(q.Contains); at++ {
-		m := base
-		if lay(&m, head, q.Contains, at) && !slices.Contains(masks, m) {
-			masks = append(masks, m)
+	masks := [][4]byte{base}
+	for _, anywhere := range []struct {
+		digits string
+		from   int
+	}{{q.Contains, 0}, {q.Tail, 3}} {
+		if anywhere.digits != "" && !strings.Contains(head[anywhere.from:], anywhere.digits) {
+			masks = layAnywhere(masks, head, anywhere.digits, anywhere.from)
 		}
 	}
 	return masks
 }
 
-// lay puts digits at a position of the ten, and reports whether they fit.
+// layAnywhere lays digits at each position from one on that reaches the line.
+func layAnywhere(masks [][4]byte, head, digits string, from int) (out [][4]byte) {
+	for _, base := range masks {
+		for at := max(from, 7-len(digits)); at <= 10-len(digits); at++ {
+			m := base
+			if lay(&m, head, digits, at) && !slices.Contains(out, m) {
+				out = append(out, m)
+			}
+		}
+	}
+	return out
+}
+
+// lay puts digits at a position of the ten, and reports whether they fit; * fits anything.
 func lay(m *[4]byte, head, digits string, at int) bool {
 	for i := range len(digits) {
 		switch pos := at + i; {
 		case pos < 0 || pos > 9:
 			return false
+		case digits[i] == '*':
 		case pos < 6:
 			if head[pos] != digits[i] {
 				return false
