@@ -28,5 +28,6 @@ var dialects = map[string]Dialect{
 	"anywhere":   {NPA: true, Contains: true, MinFixed: 3, MaxFixed: 5},
 	"masks":      {Mask: true},
 	"everything": {NPA: true, NXX: true, Prefix: true, Suffix: true, Contains: true, Tail: true, Mask: true},
+	"code or no": {NPA: true, NXX: true, Suffix: true, Alone: true, NeedNPA: true},
 	"nothing":    {},
 }

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	denseFrom  = 600 // numbers of an exchange from which on a bit for each line is smaller than a list
+	denseFrom  = 600 // numbers of an exchange at which one more makes it a bit for each line
 	sparseFrom = 400 // numbers at which a dense exchange becomes a list again; less, lest it goes back and forth
 
 	summaryFrom = 16_384 // numbers of an area code from which on its lines are counted

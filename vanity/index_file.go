@@ -229,13 +229,6 @@ func (in *indexReader) block(n int) (b block) {
 				return b
 			}
 		}
-		if n > denseFrom {
-			b.dense = new(bitmap)
-			for _, l := range b.sparse {
-				b.dense.set(slotOf(l))
-			}
-			b.sparse = nil
-		}
 		return b
 	}
 	raw := in.take(bitmapBytes)

@@ -29,17 +29,22 @@ func (p *Pattern) Match(n nanp.Number) bool {
 }
 
 func (p *Pattern) matchRest(n nanp.Number) bool {
-	if p.npas != nil {
-		if i := uint(n.NPA()) - firstCode; i >= codes || p.npas[i/64]>>(i%64)&1 == 0 {
+	if len(p.same) > 0 {
+		for i := range p.repeats {
+			r := &p.repeats[i]
+			if uint64(n)>>r.low&15*r.ones != uint64(n)&(r.ones*15) {
+				return false
+			}
+		}
+		if p.repeats[0].ones == 0 && !p.matchGroups(n) {
 			return false
 		}
 	}
-	for _, r := range p.repeats {
-		if uint64(n)>>r.low&15*r.ones != uint64(n)&(r.ones*15) {
-			return false
-		}
+	if p.npas == nil {
+		return p.ok
 	}
-	return p.ok && (len(p.same) == 0 || p.repeats[0].ones != 0 || p.matchGroups(n))
+	i := uint(n.NPA()) - firstCode
+	return i < codes && p.npas[i/64]>>(i%64)&1 == 1 && p.ok
 }
 
 // matchGroups compares the groups of a pattern that has no repeats: one that Compile

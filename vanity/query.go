@@ -147,17 +147,48 @@ func (c *cond) lay(at int, symbols string) bool {
 }
 
 // most returns how many valid numbers the query matches at most: exactly as many,
-// but where contains or tail can stand in two places at once.
+// but where contains or tail could stand in two places at once. With one of them that
+// other conditions do not imply it is always fewer than without.
 func (q Query) most() uint64 {
 	var n uint64
 	for _, c := range q.conds() {
 		n += c.count(0)
 	}
-	if q.Contains != "" || q.Tail != "" {
-		q.Contains, q.Tail = "", ""
-		n = min(n, q.most())
+	for _, i := range floats {
+		digits, without := *q.conditions()[i], q
+		if digits == "" {
+			continue
+		}
+		*without.conditions()[i] = ""
+		switch m := without.most(); {
+		case without.implies(digits, i):
+			return m
+		case m > 0:
+			n = min(n, m-1)
+		}
 	}
 	return n
+}
+
+// floats are the places in conditions of those that may stand anywhere: contains and
+// tail.
+var floats = [...]int{4, 3}
+
+// implies reports whether the digits stand in every number of the query, as the
+// condition at that place in conditions asks.
+func (q Query) implies(digits string, condition int) bool {
+	from := 0
+	if condition == 3 {
+		from = 3
+	}
+	if condition == 4 && strings.Contains(q.Tail, digits) {
+		return true
+	}
+	q.Contains, q.Tail = "", ""
+	for _, c := range q.conds() {
+		return strings.Contains(c.fixedText()[from:], digits)
+	}
+	return false
 }
 
 // within reports whether the pattern matches every valid number of the query.
