@@ -51,6 +51,26 @@ func TestEveryFaultAtEveryCall(t *testing.T) {
 	}
 }
 
+// What a person decides is not put into the carrier's mouth.
+func TestGivenUpByAPerson(t *testing.T) {
+	w := newWorld(t, sandbox.Config{Forgetful: true, Chaos: sandbox.Chaos{Script: func(op provider.Op, _ provider.Key, _ int) sandbox.Fault {
+		if op == provider.OpPlace {
+			return sandbox.LostBefore
+		}
+		return sandbox.Polite
+	}}})
+	n := w.buy(1)[0]
+	w.pass(2 * time.Hour)
+	d := w.get(n)
+	require.Equal(t, did.Pending, d.Status)
+	require.Contains(t, d.Attention, "ask sandbox about order "+string(d.Order))
+	require.NoError(t, w.work.Decide(w.ctx, d.Order, work.GiveUp, "Ann asked their support: never seen"))
+	d = w.get(n)
+	require.Equal(t, did.Failed, d.Status)
+	require.Contains(t, d.Attention, "Ann asked their support")
+	require.Zero(t, d.Said, "the carrier has said nothing")
+}
+
 // Faults at random, in every mixture.
 func TestHostileCarrier(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {

@@ -302,10 +302,10 @@ func (h orders) Book(tx store.Tx, i work.Intent, o provider.Order) (work.Progres
 
 func (h orders) Fail(tx store.Tx, i work.Intent, why error) error {
 	t := carrierTx(h.s, tx)
-	said := provider.Said{By: i.Carrier, At: h.s.Now()}
+	var said provider.Said
 	var e *provider.Error
-	if errors.As(why, &e) {
-		said.Raw, said.Request = provider.Raw(e.Kind), e.Request
+	if errors.As(why, &e) && e.Op != "" { // else no carrier has said it: a person has, or all that is known is that nothing arrived
+		said = provider.Said{By: i.Carrier, Raw: provider.Raw(e.Kind), Request: e.Request, At: h.s.Now()}
 	}
 	for _, n := range i.Numbers {
 		if err := t.heard(i, provider.OrderItem{Number: n, State: provider.ItemRefused, Said: said, Err: e}); err != nil {
