@@ -82,15 +82,14 @@ func Transitions() []Transition {
 	}
 }
 
-type pair struct {
-	from Status
-	on   Event
-}
-
-var table = func() map[pair]Transition {
-	m := make(map[pair]Transition)
+// table is Transitions by status and event.
+var table = func() map[Status]map[Event]Transition {
+	m := make(map[Status]map[Event]Transition)
 	for _, t := range Transitions() {
-		m[pair{t.From, t.On}] = t
+		if m[t.From] == nil {
+			m[t.From] = make(map[Event]Transition)
+		}
+		m[t.From][t.On] = t
 	}
 	return m
 }()
@@ -118,7 +117,7 @@ func Next(from Status, on Event, prior Status) (Status, error) {
 
 // next is Next without its error: why is "" when the event is allowed.
 func next(from Status, on Event, prior Status) (to Status, why string) {
-	t, ok := table[pair{from, on}]
+	t, ok := table[from][on]
 	switch {
 	case ok && !t.Back:
 		return t.To, ""

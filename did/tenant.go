@@ -144,13 +144,14 @@ func (n *tenantNames) name(id TenantID) (string, error) {
 	if s, ok := n.names[id]; ok {
 		return s, nil
 	}
-	t, err := readTenant(n.r, id)
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	rec, err := n.r.Get(kindTenant, store.ID(id))
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return "", err
 	}
 	if n.names == nil {
 		n.names = make(map[TenantID]string)
 	}
-	n.names[id] = t.Name
-	return t.Name, nil
+	name := string(rec.Row)
+	n.names[id] = name
+	return name, nil
 }
