@@ -144,7 +144,16 @@ func readerOf(b []byte) reader {
 
 func (r *reader) fail() { r.s, r.bad = "", true }
 
-func (r *reader) uint() (v uint64) {
+func (r *reader) uint() uint64 {
+	if r.s != "" && r.s[0] < 0x80 { // nearly always
+		v := uint64(r.s[0])
+		r.s = r.s[1:]
+		return v
+	}
+	return r.long()
+}
+
+func (r *reader) long() (v uint64) {
 	for i := range min(len(r.s), binary.MaxVarintLen64) {
 		c := r.s[i]
 		v |= uint64(c&0x7f) << (7 * i)

@@ -163,13 +163,14 @@ func (s *Service) page(r store.Reader, q store.Query, out *provider.Result[Row])
 	}
 	names := tenantNames{r: r}
 	out.Items = slices.Grow(out.Items, len(found.Records))
+	late := lateness{s: s}
 	var d DID
 	for i := range found.Records {
 		d = DID{}
 		if err := d.readRow(found.Records[i].ID, found.Records[i].Row); err != nil {
 			return err
 		}
-		row := Row{Number: d.Number, Tenant: d.Tenant, Status: d.Status, Late: s.late(&d), Since: d.Since, Dest: d.Dest, Sections: d.Sections, Blocks: d.Blocks,
+		row := Row{Number: d.Number, Tenant: d.Tenant, Status: d.Status, Late: late.of(&d), Since: d.Since, Dest: d.Dest, Sections: d.Sections, Blocks: d.Blocks,
 			Carrier: d.Carrier, State: d.State, City: d.City, RateCenter: d.RateCenter, Price: d.Price, Attention: d.Attention}
 		if row.TenantName, err = names.name(d.Tenant); err != nil {
 			return err
@@ -195,17 +196,28 @@ func (s *Service) actions(r store.Reader, d *DID) ([]Action, error) {
 	return out, nil
 }
 
-// late says whether a DID waits for its carrier for longer than usual.
-func (s *Service) late(d *DID) bool {
+// lateness says whether DIDs wait for their carriers for longer than usual. It
+// asks each carrier once for what is usual.
+type lateness struct {
+	s     *Service
+	usual map[provider.ID]time.Duration
+}
+
+func (l *lateness) of(d *DID) bool {
 	if d.Status != Pending {
 		return false
 	}
-	p, err := s.Carriers.Get(d.Carrier)
-	if err != nil {
-		return false
+	usual, known := l.usual[d.Carrier]
+	if !known {
+		if p, err := l.s.Carriers.Get(d.Carrier); err == nil {
+			usual = p.Capabilities().Traits.Usual[provider.CapOrders]
+		}
+		if l.usual == nil {
+			l.usual = make(map[provider.ID]time.Duration)
+		}
+		l.usual[d.Carrier] = usual
 	}
-	usual := p.Capabilities().Traits.Usual[provider.CapOrders]
-	return usual > 0 && s.Now().Sub(d.Since) > usual
+	return usual > 0 && l.s.Now().Sub(d.Since) > usual
 }
 
 // byTenantName makes a page out of the lists of all tenants whose name matches.
