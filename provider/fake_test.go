@@ -6,6 +6,7 @@ import (
 	"github.com/numberdesk/numberdesk/nanp"
 	"github.com/numberdesk/numberdesk/postal"
 	. "github.com/numberdesk/numberdesk/provider"
+	"github.com/numberdesk/numberdesk/secret"
 )
 
 // everything offers every capability and answers each call with its error.
@@ -14,7 +15,7 @@ type everything struct{ err error }
 func (e everything) ID() ID { return "everything" }
 func (e everything) Capabilities() Capabilities {
 	return Capabilities{Search: e, Places: e, Holds: e, Orders: e, OrderClose: e, Owned: e, Routing: e, Return: e, Names: e, NameLookup: e, Lookup: e,
-		Addresses: e, Emergency: e, Endpoints: e, PortCheck: e, Ports: e, PortAmend: e, PortDocs: e, PortOuts: e, Hooks: e}
+		Addresses: e, Emergency: e, Endpoints: e, PortCheck: e, Ports: e, PortAmend: e, PortDocs: e, PortNotes: e, PortOuts: e, Hooks: e}
 }
 
 func (e everything) Search(context.Context, SearchRequest) (r Result[Offer], err error) {
@@ -94,6 +95,12 @@ func (e everything) AmendPort(context.Context, Key, Ref, PortRequest) (o PortOrd
 }
 func (e everything) UploadDocument(context.Context, Key, Document) (u Uploaded, err error) {
 	return u, e.err
+}
+func (e everything) ListPortComments(context.Context, Ref, Page) (r Result[PortComment], err error) {
+	return r, e.err
+}
+func (e everything) AddPortComment(context.Context, Key, Ref, secret.String) (c PortComment, err error) {
+	return c, e.err
 }
 func (e everything) ListPortOuts(context.Context, Page) (r Result[PortOut], err error) {
 	return r, e.err

@@ -38,6 +38,8 @@ const (
 	OpCancelPort        Op = "cancel port"
 	OpAmendPort         Op = "amend port"
 	OpUploadDocument    Op = "upload document"
+	OpListPortComments  Op = "list port comments"
+	OpAddPortComment    Op = "add port comment"
 	OpListPortOuts      Op = "list port-outs"
 	OpAnswerPortOut     Op = "answer port-out"
 	OpDecodeHook        Op = "decode webhook"
@@ -48,7 +50,7 @@ const (
 var creates = map[Op]bool{
 	OpHold: true, OpUnhold: true, OpPlace: true, OpCloseOrder: true, OpRoute: true, OpReturn: true, OpSetName: true,
 	OpRegister: true, OpUnregister: true, OpSetEndpoint: true, OpRemoveEndpoint: true, OpOpenPort: true, OpSubmitPort: true,
-	OpCancelPort: true, OpAmendPort: true, OpUploadDocument: true, OpAnswerPortOut: true,
+	OpCancelPort: true, OpAmendPort: true, OpUploadDocument: true, OpAddPortComment: true, OpAnswerPortOut: true,
 }
 
 // Creates reports whether the operation changes something at the carrier.

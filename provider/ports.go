@@ -170,6 +170,24 @@ type PortDocumenter interface {
 	UploadDocument(ctx context.Context, k Key, d Document) (Uploaded, error)
 }
 
+// PortComment is one message between us and the carrier's porting desk about an
+// order. What people write there is personal data more often than not: it does
+// not belong into a log.
+type PortComment struct {
+	Ref  Ref
+	Ours bool // we wrote it
+	Text secret.String
+	At   time.Time
+	Said Said
+}
+
+// PortCommenter reads and writes the messages about a port order. They are the
+// only channel for much of what goes wrong with one.
+type PortCommenter interface {
+	ListPortComments(ctx context.Context, r Ref, p Page) (Result[PortComment], error)
+	AddPortComment(ctx context.Context, k Key, r Ref, text secret.String) (PortComment, error)
+}
+
 // PortOut is another carrier's request for one of our numbers.
 type PortOut struct {
 	Ref      Ref

@@ -21,7 +21,9 @@ type Raw string
 // Twilio emergency FriendlyName 32, Telnyx customer_reference).
 type Key string
 
-// Options carries placement that one carrier demands (Bandwidth SiteId and PeerId).
+// Options carries what one carrier alone knows: placement that it demands
+// (Bandwidth SiteId and PeerId), conditions of its own search. An adapter refuses
+// a name that it does not know.
 type Options map[string]string
 
 // Said is the evidence of a status: who said it, in which word, in answer to
@@ -60,6 +62,7 @@ type Capabilities struct {
 	Ports      Porter         `capability:"ports"`
 	PortAmend  PortAmender    `capability:"port-amend"`
 	PortDocs   PortDocumenter `capability:"port-docs"`
+	PortNotes  PortCommenter  `capability:"port-notes"`
 	PortOuts   PortOuter      `capability:"port-outs"`
 	Hooks      Hooker         `capability:"hooks"`
 
@@ -88,6 +91,7 @@ const (
 	CapPorts      Capability = "ports"
 	CapPortAmend  Capability = "port-amend"
 	CapPortDocs   Capability = "port-docs"
+	CapPortNotes  Capability = "port-notes"
 	CapPortOuts   Capability = "port-outs"
 	CapHooks      Capability = "hooks"
 )

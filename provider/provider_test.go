@@ -40,6 +40,43 @@ func TestPick(t *testing.T) {
 	require.Panics(t, func() { _, _, _ = Pick[fmt.Stringer](set, "none") })
 }
 
+// foreign registers numbers of other carriers too, and sells nothing.
+type foreign struct{ everything }
+
+func (foreign) ID() ID { return "foreign" }
+func (f foreign) Capabilities() Capabilities {
+	return Capabilities{Emergency: f, Traits: Traits{Foreign: []Capability{CapEmergency, CapNames}}}
+}
+
+// A registration may live at another carrier than the number; the owner comes
+// first, and a carrier that claims to serve what it does not offer is passed over.
+func TestServing(t *testing.T) {
+	set, err := NewSet(nothing{"none"}, foreign{}, everything{})
+	require.NoError(t, err)
+	for _, c := range []struct {
+		cap   Capability
+		owner ID
+		want  ID
+	}{
+		{CapEmergency, "none", "foreign"},
+		{CapEmergency, "everything", "everything"},
+		{CapEmergency, "gone", "foreign"},
+		{CapNames, "none", ""},
+		{CapOrders, "none", ""},
+		{CapNames, "everything", "everything"},
+	} {
+		id, ok := set.Serving(c.cap, c.owner)
+		require.Equal(t, c.want, id, "%s for %s", c.cap, c.owner)
+		require.Equal(t, c.want != "", ok)
+	}
+}
+
+func TestOffered(t *testing.T) {
+	require.Equal(t, AllCapabilities(), everything{}.Capabilities().Offered())
+	require.Empty(t, nothing{}.Capabilities().Offered())
+	require.Equal(t, []Capability{CapEmergency}, foreign{}.Capabilities().Offered())
+}
+
 type pointer struct{ everything }
 
 func (*pointer) ID() ID { return "pointer" }

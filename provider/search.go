@@ -20,6 +20,7 @@ type SearchRequest struct {
 	Query      vanity.Query
 	Exact      []nanp.Number // only these: is it still there, and at which price?
 	Page       Page
+	Options    Options // narrower than the contract can say: features, a ZIP code, a distance. Each adapter documents its own
 }
 
 // Validate refuses what no carrier can answer. The error is Invalid.

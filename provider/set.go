@@ -103,6 +103,56 @@ func capability[T any](c *Capabilities) (T, Capability) {
 	panic("provider: " + want.String() + " is no capability")
 }
 
+// Serving returns the carrier that does c for a number which owner provides: the
+// owner where it offers c, else the first carrier of the set that does it for
+// numbers of others too (Traits.Foreign). A caller name and an E911 registration
+// may live elsewhere than the number. ok is false where nobody does it.
+func (s *Set) Serving(c Capability, owner ID) (id ID, ok bool) {
+	if p, here := s.by[owner]; here && offers(p.Capabilities(), c) {
+		return owner, true
+	}
+	for _, id := range s.order {
+		if caps := s.by[id].Capabilities(); caps.Traits.Serves(c) && offers(caps, c) {
+			return id, true
+		}
+	}
+	return "", false
+}
+
+func offers(caps Capabilities, c Capability) bool {
+	v := reflect.ValueOf(caps)
+	for i := range v.NumField() {
+		if v.Type().Field(i).Tag.Get("capability") == string(c) {
+			return !v.Field(i).IsNil()
+		}
+	}
+	return false
+}
+
+// Offered lists the capabilities that are not nil, in the order of their fields.
+func (c Capabilities) Offered() []Capability {
+	var out []Capability
+	for _, name := range AllCapabilities() {
+		if offers(c, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// AllCapabilities lists every capability there is, in the order of the fields of
+// Capabilities.
+func AllCapabilities() []Capability {
+	var out []Capability
+	t := reflect.TypeFor[Capabilities]()
+	for i := range t.NumField() {
+		if name := t.Field(i).Tag.Get("capability"); name != "" {
+			out = append(out, Capability(name))
+		}
+	}
+	return out
+}
+
 func typedNil(c Capabilities) (Capability, bool) {
 	v := reflect.ValueOf(c)
 	for i := range v.NumField() {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/numberdesk/numberdesk/nanp"
 	"github.com/numberdesk/numberdesk/postal"
+	"github.com/numberdesk/numberdesk/secret"
 )
 
 // wrap puts an interceptor around every capability that is offered. A capability
@@ -64,6 +65,9 @@ func wrap(c Capabilities, i interceptor) Capabilities {
 	}
 	if c.PortDocs != nil {
 		c.PortDocs = wrappedPortDocumenter{c.PortDocs, i}
+	}
+	if c.PortNotes != nil {
+		c.PortNotes = wrappedPortCommenter{c.PortNotes, i}
 	}
 	if c.PortOuts != nil {
 		c.PortOuts = wrappedPortOuter{c.PortOuts, i}
@@ -145,6 +149,10 @@ type (
 	}
 	wrappedPortDocumenter struct {
 		next PortDocumenter
+		i    interceptor
+	}
+	wrappedPortCommenter struct {
+		next PortCommenter
 		i    interceptor
 	}
 	wrappedPortOuter struct {
@@ -291,6 +299,14 @@ func (w wrappedPortAmender) AmendPort(ctx context.Context, k Key, r Ref, v PortR
 
 func (w wrappedPortDocumenter) UploadDocument(ctx context.Context, k Key, d Document) (Uploaded, error) {
 	return through(ctx, w.i, OpUploadDocument, k, func(ctx context.Context) (Uploaded, error) { return w.next.UploadDocument(ctx, k, d) })
+}
+
+func (w wrappedPortCommenter) ListPortComments(ctx context.Context, r Ref, p Page) (Result[PortComment], error) {
+	return through(ctx, w.i, OpListPortComments, "", func(ctx context.Context) (Result[PortComment], error) { return w.next.ListPortComments(ctx, r, p) })
+}
+
+func (w wrappedPortCommenter) AddPortComment(ctx context.Context, k Key, r Ref, text secret.String) (PortComment, error) {
+	return through(ctx, w.i, OpAddPortComment, k, func(ctx context.Context) (PortComment, error) { return w.next.AddPortComment(ctx, k, r, text) })
 }
 
 func (w wrappedPortOuter) ListPortOuts(ctx context.Context, p Page) (Result[PortOut], error) {
