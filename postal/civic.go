@@ -42,6 +42,18 @@ func (c Civic) StreetLine() string {
 	return join(", ", street, c.Building, prefixed("FL", c.Floor), c.Unit, prefixed("RM", c.Room))
 }
 
+// WithStreetLine returns c with its street parts replaced by what is certain in a
+// line that a carrier wrote: a house number in front, and everything else as it
+// stands in Street. StreetLine gives the line back, but for its spaces.
+func (c Civic) WithStreetLine(line string) Civic {
+	c.HouseNumber, c.HouseSuffix, c.PreDir, c.Suffix, c.PostDir, c.Building, c.Floor, c.Unit, c.Room = "", "", "", "", "", "", "", "", ""
+	c.Street = strings.Join(strings.Fields(line), " ")
+	if number, rest, ok := strings.Cut(c.Street, " "); ok && number[0] >= '0' && number[0] <= '9' {
+		c.HouseNumber, c.Street = number, rest
+	}
+	return c
+}
+
 // Line is the whole address on one line, for a person to read. The country is
 // shown when it is not the US.
 func (c Civic) Line() string {

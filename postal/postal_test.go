@@ -3,6 +3,7 @@ package postal_test
 import (
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,4 +46,21 @@ func ExampleCivic_Diff() {
 		fmt.Printf("%s: %s → %s\n", c.Field, c.From, c.To)
 	}
 	// Output: postal code: 10118 → 10118-0110
+}
+
+// A carrier's own street line comes back as it was said, whatever is in it.
+func TestStreetLinesOfCarriers(t *testing.T) {
+	for line, want := range map[string]postal.Civic{
+		"350 FIFTH AVE":                {HouseNumber: "350", Street: "FIFTH AVE"},
+		"  12-34   40TH AVE SW, STE 2": {HouseNumber: "12-34", Street: "40TH AVE SW, STE 2"},
+		"BROADWAY":                     {Street: "BROADWAY"},
+		"42":                           {Street: "42"},
+		"":                             {},
+	} {
+		got := tower.WithStreetLine(line)
+		require.Equal(t, strings.Join(strings.Fields(line), " "), got.StreetLine())
+		require.Equal(t, tower.City, got.City, "the rest of the address stays")
+		want.City, want.State, want.PostalCode = tower.City, tower.State, tower.PostalCode
+		require.Equal(t, want, got)
+	}
 }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -86,6 +87,13 @@ const connectionEnded = "the connection ended before the answer came"
 
 // errCut marks an answer that nobody gets. The HTTP face cuts the connection.
 var errCut = fmt.Errorf("cut off: %w", io.ErrUnexpectedEOF)
+
+// Cut reports whether err stands for an answer that nobody gets: lost, or never
+// given before the caller went away. Whoever puts a wire of his own before a
+// [Carrier] then ends the connection without an answer.
+func Cut(err error) bool {
+	return errors.Is(err, errCut) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
 
 // create makes one call that changes something.
 func create[T any](ctx context.Context, c *Carrier, op provider.Op, subject string, book func(call) (T, error)) (T, error) {

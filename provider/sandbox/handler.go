@@ -73,7 +73,7 @@ func serve[A, T any](mux *http.ServeMux, c *Carrier, op provider.Op, f func(cont
 }
 
 func answer(w http.ResponseWriter, v any, err error) {
-	if errors.Is(err, errCut) {
+	if Cut(err) {
 		panic(http.ErrAbortHandler)
 	}
 	var out reply
