@@ -46,6 +46,7 @@ func (a *asker) walk(ctx context.Context, w wish, take func([]Offer) bool) (whol
 	questions := w.asks(a.traits)
 	a.note(func(c *CarrierReport) { c.Planned += len(questions) })
 	for _, r := range questions {
+		r.Options = a.options
 		all, more, err := a.list(ctx, w, r, take)
 		if err != nil || !more {
 			return false, err

@@ -21,6 +21,7 @@ type carrier struct {
 	id       provider.ID
 	searcher provider.Searcher
 	traits   provider.Traits
+	options  provider.Options
 }
 
 // hunt is what all searches have in common: every carrier is asked in a

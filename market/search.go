@@ -26,8 +26,12 @@ type Query struct {
 	NXX        nanp.NXX       // needs an NPA
 	Pattern    vanity.Pattern // what the digits look like; zero: anything
 	Carriers   []provider.ID  // empty: all that sell this kind
-	Want       int            // 0: 25 local, 10 toll-free; at most MaxWant
-	Timeout    time.Duration  // for one carrier; 0: Config.Timeout, and ten times that with a Pattern
+	// Options are conditions that only one carrier's search knows (features, a ZIP
+	// code, a distance), by carrier; its adapter names them. The other carriers are
+	// asked without them.
+	Options map[provider.ID]provider.Options
+	Want    int           // 0: 25 local, 10 toll-free; at most MaxWant
+	Timeout time.Duration // for one carrier; 0: Config.Timeout, and ten times that with a Pattern
 }
 
 // MaxWant is the most that one search shows.
@@ -247,6 +251,11 @@ func (s *Service) searchable(q Query) (can []carrier, idle []CarrierReport, err 
 			ids = append(ids, id)
 		}
 	}
+	for id := range q.Options {
+		if !slices.Contains(ids, id) {
+			return nil, nil, &InputError{Field: "options", Value: string(id), Rule: "are for a carrier that is not asked"}
+		}
+	}
 	var why []error
 	for i, id := range ids {
 		if slices.Contains(ids[:i], id) {
@@ -264,7 +273,7 @@ func (s *Service) searchable(q Query) (can []carrier, idle []CarrierReport, err 
 			idle = append(idle, notAsked(id, err, len(q.Carriers) > 0))
 			continue
 		}
-		can = append(can, carrier{id, searcher, traits})
+		can = append(can, carrier{id, searcher, traits, q.Options[id]})
 	}
 	if len(can) > 0 {
 		return can, idle, nil

@@ -1,7 +1,9 @@
 package market
 
 import (
+	"context"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -49,6 +51,7 @@ func TestSearchRefuses(t *testing.T) {
 		"toll-free local NPA":      {with(tf, func(q *Query) { q.NPA = 501 }), "NPA", "not a toll-free code in service: it is geographic", nil},
 		"toll-free NPA reserved":   {with(tf, func(q *Query) { q.NPA = 822 }), "NPA", "not a toll-free code in service", nil},
 		"toll-free NXX alone":      {with(tf, func(q *Query) { q.NXX = 234 }), "NXX", "needs the NPA", nil},
+		"options for nobody":       {with(ar, func(q *Query) { q.Options = map[provider.ID]provider.Options{"b": {"zip": "72201"}} }), "options", "a carrier that is not asked", nil},
 		"carrier that is not ours": {with(ar, func(q *Query) { q.Carriers = []provider.ID{"a", "nobody"} }), "carrier", "is not one of ours", provider.NotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -111,4 +114,24 @@ func TestSearchWithoutCarrier(t *testing.T) {
 	all := search(t, s, Query{State: "AR"})
 	require.NoError(t, of(all.Report(), "mute").Err, "nobody asked for it")
 	require.Equal(t, "mute: not asked: it has no search", of(all.Report(), "mute").String())
+}
+
+// Conditions of one carrier's own search reach that carrier and no other.
+func TestOptionsReachTheirCarrier(t *testing.T) {
+	asked := map[provider.ID]provider.Options{}
+	var mu sync.Mutex
+	hear := func(id provider.ID) func(context.Context, provider.SearchRequest) (provider.Result[provider.Offer], error) {
+		return func(_ context.Context, r provider.SearchRequest) (provider.Result[provider.Offer], error) {
+			mu.Lock()
+			defer mu.Unlock()
+			asked[id] = r.Options
+			return provider.Result[provider.Offer]{}, nil
+		}
+	}
+	s := desk(t, &fake{name: "a", search: hear("a")}, &fake{name: "b", search: hear("b")})
+	search, err := s.Search(t.Context(), Query{State: "AR", Options: map[provider.ID]provider.Options{"b": {"zip": "72201"}}})
+	require.NoError(t, err)
+	_, err = search.All()
+	require.NoError(t, err)
+	require.Equal(t, map[provider.ID]provider.Options{"a": nil, "b": {"zip": "72201"}}, asked)
 }
