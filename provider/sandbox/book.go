@@ -9,6 +9,7 @@ import (
 
 	"github.com/numberdesk/numberdesk/money"
 	"github.com/numberdesk/numberdesk/nanp"
+	"github.com/numberdesk/numberdesk/postal"
 	"github.com/numberdesk/numberdesk/provider"
 )
 
@@ -17,17 +18,25 @@ import (
 //
 // Owned, Charges and Orders are what it comes to once everything that is booked
 // has settled: a number counts as ours from the moment that its order is booked,
-// until its return is booked. OwnedAt tells what is ours at an instant.
+// until its return is booked; a number that is ported in from the moment that a
+// request is booked which will be granted, one that is ported away until that is
+// asked for, unless it is denied. OwnedAt tells what is ours at an instant.
 type Book struct {
-	Seed    uint64
-	Owned   []nanp.Number // ascending; a number that was bought twice is there once
-	Orders  []Booked      // orders and returns, as they were booked
-	Charges []Charge      // one for each purchase, also of what was returned since
-	Events  []Event       // everything that took effect
-	Torn    bool          // the file ended in a line that was never replied to, which is left out
+	Seed     uint64
+	Owned    []nanp.Number   // ascending; a number that was bought twice is there once
+	Orders   []Booked        // orders and returns, as they were booked
+	Charges  []Charge        // one for each purchase, also of what was returned since
+	Events   []Event         // everything that took effect
+	Ports    []BookedPort    // as they were booked
+	PortOuts []BookedPortOut // as they were asked for
+	Torn     bool            // the file ended in a line that was never replied to, which is left out
 
 	applied map[opKey]int
 	items   map[nanp.Number][]ownedFrom
+
+	names         map[nanp.Number][]span[string]
+	registrations map[nanp.Number][]span[postal.Civic]
+	endpoints     map[provider.Ref][]span[postal.Civic]
 }
 
 type ownedFrom struct{ from, to time.Time }
@@ -121,15 +130,17 @@ func (s *state) book() Book {
 				continue
 			}
 			b.Charges = append(b.Charges, Charge{it.Number, o.key, o.ref, it.Assigned, it.Setup, it.Monthly})
-			b.items[it.Number] = append(b.items[it.Number], ownedFrom{it.Assigned, it.gone})
+			b.items[it.Number] = append(b.items[it.Number], ownedFrom{it.Assigned, it.end()})
 		}
 		b.Orders = append(b.Orders, booked)
 	}
 	for _, n := range s.numbers {
-		if slices.ContainsFunc(s.bought[n], (*item).standing) {
+		if slices.ContainsFunc(s.bought[n], (*item).lasts) {
 			b.Owned = append(b.Owned, n)
 		}
 	}
+	b.held(s)
+	s.bookPorts(&b)
 	return b
 }
 
@@ -141,8 +152,8 @@ func (it *item) settled() BookedLine {
 		l.At = it.Refused
 	case !it.closed.IsZero():
 		l.At, l.Kind = it.closed, provider.Precondition
-	case !it.gone.IsZero():
-		l.At = it.gone
+	case !it.end().IsZero():
+		l.At = it.end()
 	case !it.Gone.IsZero():
 		l.At = it.Gone
 	default:

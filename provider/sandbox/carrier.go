@@ -9,6 +9,7 @@ import (
 
 	"github.com/numberdesk/numberdesk/nanp"
 	"github.com/numberdesk/numberdesk/provider"
+	"github.com/numberdesk/numberdesk/secret"
 	"github.com/numberdesk/numberdesk/vanity"
 )
 
@@ -31,8 +32,9 @@ type Carrier struct {
 
 	mu    sync.RWMutex
 	state *state
-	shown map[nanp.Number]time.Time // when a search last returned it; only with RecentSearch
-	dead  error                     // the ledger failed: what is true is no longer known
+	shown map[nanp.Number]time.Time      // when a search last returned it; only with RecentSearch
+	dead  error                          // the ledger failed: what is true is no longer known
+	texts map[provider.Ref]secret.String // of our comments about ports: in memory only
 }
 
 // New opens the ledger, creating it if there is none, and continues where it
@@ -46,7 +48,8 @@ func New(cfg Config) (*Carrier, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Carrier{cfg: cfg, stock: stock, tollFree: nanp.Builtin().TollFree(), done: make(chan struct{}), state: newState()}
+	c := &Carrier{cfg: cfg, stock: stock, tollFree: nanp.Builtin().TollFree(), done: make(chan struct{}), state: newState(),
+		texts: make(map[provider.Ref]secret.String)}
 	c.cfg.Stock = nil
 	for _, k := range cfg.Kinds {
 		c.kinds[k] = true
@@ -152,6 +155,9 @@ func (c *Carrier) Capabilities() provider.Capabilities {
 	f := face{c}
 	caps := provider.Capabilities{
 		Search: f, Places: f, Holds: f, Orders: f, OrderClose: f, Owned: f, Routing: f, Return: f, Lookup: f,
+		Names: f, NameLookup: f, Addresses: f, Emergency: f, Endpoints: f,
+		PortCheck: f, Ports: f, PortAmend: f, PortDocs: f, PortNotes: f, PortOuts: f,
+		Hooks:  hooker{c.cfg.ID, []secret.String{c.cfg.HookKey, c.cfg.HookKeyBefore}, c.cfg.Now},
 		Traits: c.traits(),
 	}
 	if c.cfg.Keying < provider.ByKey {
@@ -163,21 +169,7 @@ func (c *Carrier) Capabilities() provider.Capabilities {
 
 func (c *Carrier) traits() provider.Traits {
 	why := make(map[provider.Capability]provider.Note)
-	for cap, missing := range map[provider.Capability]string{
-		provider.CapNames:      "caller names are not set",
-		provider.CapNameLookup: "caller names are not looked up",
-		provider.CapAddresses:  "addresses are not checked",
-		provider.CapEmergency:  "numbers are not registered for emergency calls",
-		provider.CapEndpoints:  "devices are not registered for emergency calls",
-		provider.CapPortCheck:  "numbers of other carriers are not taken over",
-		provider.CapPorts:      "numbers of other carriers are not taken over",
-		provider.CapPortAmend:  "numbers of other carriers are not taken over",
-		provider.CapPortDocs:   "numbers of other carriers are not taken over",
-		provider.CapPortOuts:   "no other carrier takes numbers away",
-		provider.CapHooks:      "it sends no messages: ask it how an order stands",
-	} {
-		why[cap] = provider.Note{Reason: "This simulated carrier sells numbers only; " + missing + "."}
-	}
+	c.portNotes(why)
 	why[provider.CapLookup] = provider.Note{Can: true, Reason: "The answers are made up, but for the place of an exchange in the stock."}
 	settles := c.cfg.real(settleMax)
 	if c.cfg.Instant {
@@ -198,16 +190,23 @@ func (c *Carrier) traits() provider.Traits {
 		Keyed: map[provider.Capability]provider.Keying{
 			provider.CapOrders: k, provider.CapHolds: k, provider.CapReturn: k,
 			provider.CapRouting: provider.ByThing,
+			provider.CapPorts:   k, provider.CapPortAmend: provider.ByThing, provider.CapPortOuts: provider.ByThing, provider.CapPortNotes: provider.ByThing,
 		},
 		Horizon: c.cfg.real(c.cfg.Horizon),
 		Usual: map[provider.Capability]time.Duration{
 			provider.CapOrders: settles, provider.CapReturn: settles,
+			provider.CapPorts: c.cfg.real(portMax), provider.CapPortOuts: c.cfg.real(leaveMax),
 		},
 		Rates: map[provider.Class]provider.Limit{
 			provider.ClassRead:   {PerSecond: 1000, Burst: 2000},
 			provider.ClassSearch: {PerSecond: 2000, Burst: 4000},
 			provider.ClassCreate: {PerSecond: 500, Burst: 1000},
 		},
+	}
+	c.registrarTraits(&t)
+	t.PortSplits, t.SignsLOA = !c.cfg.PortWhole, c.cfg.SignsLOA
+	if k == provider.Once {
+		t.Keyed[provider.CapPortDocs] = k
 	}
 	for _, kind := range c.cfg.Kinds {
 		t.Dialect[kind] = *c.cfg.Dialect

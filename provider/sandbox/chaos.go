@@ -15,10 +15,11 @@ import (
 // for an operation does nothing to it.
 type Fault string
 
-// The faults. Those that concern one number of an order apply to Place only.
+// The faults. Those that concern one number apply to Place only, NotSaved to
+// SetName and Register only.
 const (
 	Polite        Fault = ""               // nothing
-	ReplyLost     Fault = "reply lost"     // booked, then an error with an unknown outcome
+	ReplyLost     Fault = "reply lost"     // booked, then an error with an unknown outcome: also what a carrier does that fails after it has done it
 	FailedBefore  Fault = "failed before"  // not booked, and the error proves it
 	LostBefore    Fault = "lost before"    // not booked, and the outcome is unknown
 	Throttled     Fault = "throttled"      // RateLimited, not applied, with a time to wait
@@ -29,13 +30,17 @@ const (
 	StaleRead     Fault = "stale read"     // the answer was true up to 30 seconds of sandbox time ago
 	Taken         Fault = "taken"          // a number that was for sale goes to another buyer
 	Backordered   Fault = "backordered"    // a number takes up to ten minutes more
+	NotSaved      Fault = "not saved"      // a name or a registration is accepted for a number, and waits for ever
 )
 
 // callFaults are drawn for a call, in this order: the first that hits counts.
 var callFaults = []Fault{ReplyLost, FailedBefore, LostBefore, Throttled, Hung, HungApplied, DeliveredLate, UnknownStatus, StaleRead}
 
+// numberFaults are drawn for a number.
+var numberFaults = []Fault{Taken, Backordered, NotSaved}
+
 // Faults returns every fault.
-func Faults() []Fault { return append(slices.Clone(callFaults), Taken, Backordered) }
+func Faults() []Fault { return slices.Concat(callFaults, numberFaults) }
 
 // Chaos says what goes wrong. The zero value: nothing.
 //
@@ -44,7 +49,8 @@ func Faults() []Fault { return append(slices.Clone(callFaults), Taken, Backorder
 // subject is the key; for calls without one the reference, the number, or the
 // digest of the search. The attempt counts the calls of that operation with that
 // subject, from 1. Taken and Backordered depend on Seed and the number alone: what
-// another buyer took stays taken.
+// another buyer took stays taken. NotSaved depends on the key besides: another
+// request may be saved.
 type Chaos struct {
 	Seed  uint64
 	Rates map[Fault]float64 // share of calls, or of numbers, from 0 to 1
@@ -53,13 +59,13 @@ type Chaos struct {
 	// caller who goes on gets through; 0: never.
 	MaxAttempt int
 	// Script decides instead of Rates, where it is set: exactly one fault at
-	// exactly one call. key is the subject. Taken and Backordered hit the first
-	// number of the order. It is called without locks held, also concurrently.
+	// exactly one call. key is the subject. Taken, Backordered and NotSaved hit the
+	// first number of the request. It is called without locks held, also concurrently.
 	Script func(op provider.Op, key provider.Key, attempt int) Fault
 }
 
-// Hostile is chaos as it is on a bad day: every fault happens, and everything
-// gets through in the end.
+// Hostile is chaos as it is on a bad day: every fault happens but NotSaved, and
+// everything gets through in the end.
 func Hostile(seed uint64) Chaos {
 	return Chaos{Seed: seed, MaxAttempt: 4, Rates: map[Fault]float64{
 		ReplyLost: 0.05, FailedBefore: 0.03, LostBefore: 0.03, Throttled: 0.05, Hung: 0.01, HungApplied: 0.01,
@@ -142,7 +148,7 @@ func (c *chaos) begin(op provider.Op, subject string) call {
 		return cl
 	}
 	cl.fault = c.decide(cl)
-	if cl.fault != Polite && cl.fault != Taken && cl.fault != Backordered {
+	if cl.fault != Polite && !slices.Contains(numberFaults, cl.fault) {
 		c.log(Injected{op, subject, cl.attempt, cl.fault})
 	}
 	return cl
@@ -180,14 +186,22 @@ func applies(f Fault, op provider.Op) bool {
 		return op.Creates()
 	case Taken, Backordered:
 		return op == provider.OpPlace
+	case NotSaved:
+		return op == provider.OpSetName || op == provider.OpRegister
 	case UnknownStatus:
 		switch op {
-		case provider.OpPlace, provider.OpTrack, provider.OpCloseOrder, provider.OpReturn, provider.OpTrackReturn, provider.OpOwned, provider.OpListOwned, provider.OpRoute:
+		case provider.OpPlace, provider.OpTrack, provider.OpCloseOrder, provider.OpReturn, provider.OpTrackReturn, provider.OpOwned, provider.OpListOwned, provider.OpRoute,
+			provider.OpOpenPort, provider.OpSubmitPort, provider.OpTrackPort, provider.OpCancelPort, provider.OpAmendPort, provider.OpListPortOuts,
+			provider.OpSetName, provider.OpTrackName, provider.OpReadName, provider.OpCheckAddress, provider.OpRegister, provider.OpUnregister,
+			provider.OpTrackRegistration, provider.OpRegistration, provider.OpSetEndpoint, provider.OpTrackEndpoint, provider.OpListEndpoints:
 			return true
 		}
 	case StaleRead:
 		switch op {
-		case provider.OpSearch, provider.OpTrack, provider.OpTrackHold, provider.OpTrackReturn, provider.OpOwned, provider.OpListOwned:
+		case provider.OpSearch, provider.OpTrack, provider.OpTrackHold, provider.OpTrackReturn, provider.OpOwned, provider.OpListOwned,
+			provider.OpCheckPort, provider.OpTrackPort, provider.OpListPortComments, provider.OpListPortOuts,
+			provider.OpTrackName, provider.OpReadName, provider.OpLookupName, provider.OpTrackRegistration, provider.OpRegistration,
+			provider.OpTrackEndpoint, provider.OpListEndpoints:
 			return true
 		}
 	}
@@ -197,6 +211,11 @@ func applies(f Fault, op provider.Op) bool {
 // taken and backordered decide for one number of an order.
 func (c *chaos) taken(cl call, n nanp.Number, first bool) bool {
 	return c.number(cl, n, first, Taken, saltTaken)
+}
+
+// notSaved decides for one number of a request, under its key.
+func (c *chaos) notSaved(cl call, n nanp.Number, first bool) bool {
+	return c.number(cl, n, first, NotSaved, mixText(saltNotSaved, cl.subject))
 }
 
 func (c *chaos) backordered(cl call, n nanp.Number, first bool) bool {
@@ -264,5 +283,28 @@ func blur(v any, h uint64) {
 		}
 	case *provider.Result[provider.Owned]:
 		blur(&v.Items, h)
+	case *provider.NameItem, *provider.NameOrder, *provider.Finding[provider.NameOrder]:
+		blurName(v, raw)
+	case *provider.AddressCheck, *provider.Registration, *provider.RegisterResult, *provider.Finding[provider.RegisterResult],
+		*provider.EndpointResult, *provider.Finding[provider.EndpointResult], *provider.Result[provider.Endpoint]:
+		blurRegistrar(v, raw)
+	case *provider.PortOrder:
+		v.State, v.Reasons, v.Needs = provider.PortUnclear, nil, nil
+		said(&v.Said)
+		for i := range v.Items {
+			it := &v.Items[i]
+			it.State, it.Reasons = provider.PortUnclear, nil
+			said(&it.Said)
+		}
+	case *[]provider.PortOrder:
+		for i := range *v {
+			blur(&(*v)[i], h)
+		}
+	case *provider.Finding[[]provider.PortOrder]:
+		blur(&v.Value, h)
+	case *provider.Result[provider.PortOut]:
+		for i := range v.Items {
+			said(&v.Items[i].Said)
+		}
 	}
 }

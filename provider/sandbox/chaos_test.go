@@ -388,13 +388,14 @@ func TestChaosDoesNotDependOnTheOrderOfCalls(t *testing.T) {
 
 func TestEachFaultCanBeHadAlone(t *testing.T) {
 	for _, f := range Faults() {
-		d := open(t, Config{Chaos: Chaos{Rates: map[Fault]float64{f: 1}, MaxAttempt: 1}})
+		d := open(t, Config{Foreign: []provider.Capability{provider.CapNames}, Chaos: Chaos{Rates: map[Fault]float64{f: 1}, MaxAttempt: 1}})
 		ctx, cancel := context.WithCancel(context.Background())
 		time.AfterFunc(30*time.Millisecond, cancel)
 		r := arkansas
 		_, _ = d.Search.Search(ctx, r)
 		ctx, cancel2 := context.WithTimeout(context.Background(), 30*time.Millisecond)
 		_, _ = d.Orders.Place(ctx, ordering("k1", d.derive(t)))
+		_, _ = d.Names.SetName(ctx, naming("n1", "ACME", d.derive(t)))
 		cancel()
 		cancel2()
 		log := d.c.ChaosLog()

@@ -13,9 +13,11 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/numberdesk/numberdesk/nanp"
 	"github.com/numberdesk/numberdesk/provider"
+	"github.com/numberdesk/numberdesk/secret"
 )
 
 // DialConfig configures a [Client]. The zero value is right.
@@ -25,6 +27,10 @@ type DialConfig struct {
 	Transport http.RoundTripper
 	// MaxReply bounds an answer, in bytes; default 16 MiB.
 	MaxReply int64
+	// HookKey and HookKeyBefore verify messages of the carrier; without the first
+	// none is believed.
+	HookKey, HookKeyBefore secret.String
+	Now                    func() time.Time // default time.Now; for the age of messages
 }
 
 // Client is a carrier that is served by a [Carrier.Handler], elsewhere. It
@@ -36,6 +42,7 @@ type Client struct {
 	http  *http.Client
 	max   int64
 	about description
+	hooks hooker
 }
 
 // Dial asks the carrier at the URL of its handler what it offers.
@@ -63,6 +70,10 @@ func Dial(ctx context.Context, baseURL string, cfg DialConfig) (*Client, error) 
 	if err := c.about.ID.Validate(); err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	c.hooks = hooker{c.about.ID, []secret.String{cfg.HookKey, cfg.HookKeyBefore}, cfg.Now}
 	return c, nil
 }
 
@@ -80,6 +91,8 @@ func (c *Client) Capabilities() provider.Capabilities {
 	f := remote{c}
 	caps := provider.Capabilities{
 		Search: f, Places: f, Holds: f, Orders: f, Owned: f, Routing: f, Return: f, Lookup: f,
+		Names: f, NameLookup: f, Addresses: f, Emergency: f, Endpoints: f,
+		PortCheck: f, Ports: f, PortAmend: f, PortDocs: f, PortNotes: f, PortOuts: f, Hooks: c.hooks,
 		Traits: c.about.Traits,
 	}
 	if slices.Contains(c.about.Offered, provider.CapOrderClose) {

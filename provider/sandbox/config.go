@@ -8,6 +8,7 @@ import (
 
 	"github.com/numberdesk/numberdesk/money"
 	"github.com/numberdesk/numberdesk/provider"
+	"github.com/numberdesk/numberdesk/secret"
 	"github.com/numberdesk/numberdesk/vanity"
 )
 
@@ -40,7 +41,7 @@ type Config struct {
 
 	OrderLines  int  // numbers in one order; default 100, at most 1000
 	WholeOrders bool // orders are taken as a whole or not at all, even when they ask for Partial
-	Instant     bool // orders and returns settle at once
+	Instant     bool // orders and returns settle at once; ports do not
 
 	// Keying is by what a creation can be found again; default Once. With less
 	// than Once, the carrier books whatever it is sent: the same order sent twice
@@ -50,6 +51,31 @@ type Config struct {
 	Forgetful bool
 
 	Horizon time.Duration // after it nothing arrives late; default 2 minutes
+
+	// NameProof is the best evidence of a caller name; default provider.Status.
+	NameProof provider.Proof
+	// NameSilent makes it provider.NoProof, which NameProof cannot express: a name
+	// stays NameWaiting, also when it is listed.
+	NameSilent   bool
+	NameReview   bool // a person looks at each name first, which takes 1 to 60 minutes
+	NameTollFree bool // a toll-free number can have a caller name
+	// Replace says how a registration for emergency calls changes its address; default
+	// provider.BreakFirst: a number that has one is refused another.
+	Replace provider.ReplaceMode
+	// Foreign lists what also works for numbers that are not in the account:
+	// provider.CapNames, provider.CapEmergency.
+	Foreign []provider.Capability
+
+	PortWhole  bool // a port of numbers of several losing carriers or kinds is refused, not split
+	PortAtOnce bool // opening a port submits it: there are no drafts (Twilio)
+	// SignsLOA makes the carrier collect the customer's signature itself, by the
+	// e-mail address of the request, which takes up to a day: no letter of
+	// authorisation has to be uploaded (Twilio).
+	SignsLOA bool
+
+	// HookKey signs the messages of Carrier.Messages; none are sent without it.
+	// HookKeyBefore is another key that signatures are taken from while keys change.
+	HookKey, HookKeyBefore secret.String
 }
 
 // Prices is what numbers cost.
@@ -163,8 +189,14 @@ func (c *Config) complete() error {
 	if c.Horizon == 0 {
 		c.Horizon = 2 * time.Minute
 	}
+	if c.HookKey.IsZero() && !c.HookKeyBefore.IsZero() {
+		return fmt.Errorf("sandbox: a former hook key and no present one")
+	}
 	if c.Horizon < 0 || c.RecentSearch < 0 {
 		return fmt.Errorf("sandbox: a negative horizon or search age")
+	}
+	if err := c.completeNames(); err != nil {
+		return err
 	}
 	// What the caller holds may change; the carrier must not.
 	c.Stock, c.Kinds, c.Filters = slices.Clone(c.Stock), slices.Clone(c.Kinds), slices.Clone(c.Filters)

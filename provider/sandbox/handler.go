@@ -44,6 +44,10 @@ func (c *Carrier) Handler() http.Handler {
 	serve(mux, c, provider.OpReturn, f.Return)
 	serve(mux, c, provider.OpTrackReturn, f.TrackReturn)
 	serve(mux, c, provider.OpLookupNumber, numberly(f.LookupNumber))
+	serveNames(mux, c)
+	serveEmergency(mux, c)
+	serveEndpoints(mux, c)
+	servePorts(mux, c)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, nil, c.fail("", provider.Unsupported, provider.NotApplied, "this carrier has no such operation"))
 	})
@@ -55,9 +59,13 @@ func numberly[T any](f func(context.Context, nanp.Number) (T, error)) func(conte
 }
 
 func serve[A, T any](mux *http.ServeMux, c *Carrier, op provider.Op, f func(context.Context, A) (T, error)) {
+	serveUpTo(mux, c, op, maxRequest, f)
+}
+
+func serveUpTo[A, T any](mux *http.ServeMux, c *Carrier, op provider.Op, limit int64, f func(context.Context, A) (T, error)) {
 	mux.HandleFunc("POST "+pathOf(op), func(w http.ResponseWriter, r *http.Request) {
 		// The whole body is read before anything is done: half a request is none.
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 		if err != nil {
 			answer(w, nil, c.fail(op, provider.Invalid, provider.NotApplied, "the request is too long, or ended too early"))
 			return

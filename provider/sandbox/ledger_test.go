@@ -399,6 +399,9 @@ func FuzzLedger(f *testing.F) {
 func FuzzEntries(f *testing.F) {
 	f.Add([]byte(`{"n":1,"op":"place order","key":"k","ref":"r","lines":[{"number":"+15012170000","live":"2026-01-01T00:00:00Z"}]}`))
 	f.Add([]byte(`{"n":1,"op":"arrive","key":"k","ref":"r"}`))
+	f.Add([]byte(`{"n":1,"op":"set name","key":"k","ref":"r","name":{"name":"ACME","lines":[{"number":"+15012170000","listed":"2026-01-01T00:00:00Z","foreign":true}]}}`))
+	f.Add([]byte(`{"n":1,"op":"register","key":"k","ref":"r","e911":{"address":{"Street":"MAIN"},"lines":[{"number":"+15012170000","active":"2026-01-01T00:00:00Z"}]}}`))
+	f.Add([]byte(`{"n":1,"op":"set endpoint","key":"k","ref":"r","e911":{"device":"ep","address":{},"lines":[{"active":"2026-01-01T00:00:00Z"},{"gone":"2026-01-01T00:00:00Z"}]}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		e, err := decodeEntry([]byte(fmt.Sprintf(`{"sum":%q,"entry":%s}`, checksum(body), body)))
 		if err != nil {

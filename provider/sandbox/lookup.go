@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"fmt"
+
 	"github.com/numberdesk/numberdesk/nanp"
 	"github.com/numberdesk/numberdesk/provider"
 )
@@ -24,8 +26,15 @@ func (c *Carrier) lookup(n nanp.Number, v view) (provider.NumberInfo, error) {
 		{"SBW1", "Sandbox Wireless", provider.LineWireless},
 		{"SBV1", "Sandbox Voice", provider.LineVoIP},
 	}
+	ours, lost := c.state.owned(n, v), c.state.leftTo(n, v.at)
 	if n.TollFree() {
-		info.Line, info.RespOrg = provider.LineTollFree, "SBX01"
+		info.Line, info.RespOrg = provider.LineTollFree, [...]string{"SBR01", "SBR02"}[h%2]
+		switch {
+		case ours != nil:
+			info.RespOrg = "SBX01"
+		case lost != nil:
+			info.RespOrg = spidOf(lost.out.To) + "0"
+		}
 		return info, nil
 	}
 	if p, ok := c.place(n); ok {
@@ -37,11 +46,21 @@ func (c *Carrier) lookup(n nanp.Number, v view) (provider.NumberInfo, error) {
 	if h>>8%5 == 0 {
 		info.Ported = provider.Yes
 	}
-	if c.state.owned(n, v) != nil {
+	switch {
+	case ours != nil:
 		info.SPID, info.OCN, info.Carrier, info.Line, info.Ported = "SBX1", "SBX1", "Sandbox", provider.LineVoIP, provider.No
+		if ours.order.op == provider.OpOpenPort {
+			info.Ported, info.PortedOn = provider.Yes, ours.Assigned
+		}
+	case lost != nil:
+		info.SPID, info.OCN, info.Carrier, info.Line = spidOf(lost.out.To), spidOf(lost.out.To), lost.out.To, provider.LineVoIP
+		info.Ported, info.PortedOn = provider.Yes, lost.left
 	}
 	if lrn, err := nanp.Make(n.NPA(), n.NXX(), int(mixText(saltLine, info.SPID)%10_000)); err == nil {
 		info.LRN = lrn
 	}
 	return info, nil
 }
+
+// spidOf makes up the code of a carrier that took a number away.
+func spidOf(carrier string) string { return fmt.Sprintf("SB%02X", mixText(saltLine, carrier)>>56) }

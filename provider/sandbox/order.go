@@ -91,7 +91,7 @@ func (c *Carrier) newLine(k provider.Key, asked provider.OrderLine, cl call, fir
 		return l
 	}
 	now := view{at: cl.now}
-	ours := slices.ContainsFunc(c.state.bought[n], (*item).standing)
+	ours := slices.ContainsFunc(c.state.bought[n], func(it *item) bool { return it.standing() && !it.porting(cl.now) })
 	switch {
 	case !c.sells(n):
 		return refuse(cl.at, provider.NumberTaken, "the number is not for sale")
@@ -272,7 +272,7 @@ func (c *Carrier) trackNumbers(ns []nanp.Number, v view, back bool) provider.Fin
 // latest returns what there is of the number in the account, ours or about to be.
 func (c *Carrier) latest(n nanp.Number, v view) *item {
 	for _, it := range slices.Backward(c.state.bought[n]) {
-		if st := it.state(v.at); !it.order.at.After(v.at) && st != provider.ItemRefused && st != provider.ItemGone {
+		if st := it.state(v.at); !it.order.at.After(v.at) && st != provider.ItemRefused && st != provider.ItemGone && !it.porting(v.at) {
 			return it
 		}
 	}

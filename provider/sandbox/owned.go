@@ -39,7 +39,7 @@ func (c *Carrier) notOurs(op provider.Op, k provider.Kind, n nanp.Number) error 
 
 func (c *Carrier) ownedAt(it *item, v view) provider.Owned {
 	st := it.state(v.at)
-	o := provider.Owned{Number: it.Number, Ref: it.Ref, State: st, Said: c.said(words[st], v.at)}
+	o := provider.Owned{Number: it.Number, Ref: it.Ref, State: st, Said: c.said(words[st], v.at), Porting: it.wanted(v.at)}
 	if c.cfg.Keying >= provider.ByKey {
 		o.Tag = string(it.order.key)
 	}
@@ -129,6 +129,8 @@ func (c *Carrier) giveBack(r provider.ReturnRequest, cl call) (provider.Order, e
 			l.Refused, l.Kind, l.Text = cl.at, provider.NotYours, "the number is not in the account"
 		case !it.gone.IsZero():
 			l.Refused, l.Kind, l.Text = cl.at, provider.Conflict, "the number is being returned already"
+		case !it.left.IsZero():
+			l.Refused, l.Kind, l.Text = cl.at, provider.Conflict, "another carrier has asked for the number"
 		default:
 			l.Gone = cl.at
 			if h := mixText(mix(mix(c.cfg.Seed, saltReturn), uint64(n)), string(r.Key)); !c.cfg.Instant {

@@ -170,12 +170,10 @@ func TestTraitsSayWhatIsNotOffered(t *testing.T) {
 		require.NoError(d, err)
 		_, _, err = provider.Pick[provider.Orderer](set, "sandbox")
 		require.NoError(d, err)
-		_, _, err = provider.Pick[provider.Registrar](set, "sandbox")
-		require.ErrorIs(d, err, provider.Unsupported)
-		require.Contains(d, err.Error(), "sells numbers only")
-		for _, c := range []provider.Capability{provider.CapNames, provider.CapNameLookup, provider.CapAddresses, provider.CapEmergency, provider.CapEndpoints, provider.CapPortCheck, provider.CapPorts, provider.CapPortAmend, provider.CapPortDocs, provider.CapPortOuts, provider.CapHooks} {
-			require.NotEmpty(d, d.Traits.Why[c].Reason, c)
-			require.False(d, d.Traits.Why[c].Can, c)
+		for _, c := range provider.AllCapabilities() {
+			why, noted := d.Traits.Why[c]
+			require.Equal(d, !slices.Contains(d.Offered(), c), noted && !why.Can, "%s: what is not offered has a reason", c)
+			require.Equal(d, noted, why.Reason != "", c)
 		}
 		require.Equal(d, provider.Once, d.Traits.Keyed[provider.CapOrders])
 		require.Equal(d, time.Minute, d.Traits.Usual[provider.CapOrders])

@@ -23,6 +23,18 @@ const (
 	saltBackorder
 	saltLine
 	saltWord
+	saltPortable
+	saltPort
+	saltAccount
+	saltAnswer
+	saltLeave
+	saltName
+	saltReview
+	saltShown
+	saltMade
+	saltRegister
+	saltSlow
+	saltNotSaved
 )
 
 // mix is the finalizer of splitmix64 over both values.

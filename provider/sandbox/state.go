@@ -7,6 +7,9 @@ import (
 	"github.com/numberdesk/numberdesk/money"
 	"github.com/numberdesk/numberdesk/nanp"
 	"github.com/numberdesk/numberdesk/provider"
+	"github.com/numberdesk/numberdesk/provider/sandbox/internal/names"
+	"github.com/numberdesk/numberdesk/provider/sandbox/internal/porting"
+	"github.com/numberdesk/numberdesk/provider/sandbox/internal/registrar"
 )
 
 // What the carrier knows is the sum of the entries of its ledger and nothing
@@ -28,6 +31,10 @@ type entry struct {
 	Numbers []nanp.Number `json:"numbers,omitempty"`
 	To      string        `json:"to,omitempty"`
 	Until   time.Time     `json:"until,omitzero"`
+
+	Port *porting.Entry   `json:"port,omitempty"` // of what is about ports
+	Name *names.Entry     `json:"name,omitempty"` // of what is about caller names
+	E911 *registrar.Entry `json:"e911,omitempty"` // of what is about emergency calls
 }
 
 // Operations that are no method of the contract.
@@ -66,6 +73,7 @@ type order struct {
 	ref     provider.Ref
 	key     provider.Key
 	at      time.Time
+	n       int // the entry that it follows from
 	attempt int
 	fault   Fault
 	items   []*item
@@ -74,9 +82,13 @@ type order struct {
 type item struct {
 	line
 	order  *order
-	closed time.Time // the order was closed before the number was ours
-	gone   time.Time // it was returned: from then on it is not ours
-	told   time.Time // when that return was asked for
+	closed time.Time        // the order was closed before the number was ours
+	gone   time.Time        // it was returned: from then on it is not ours
+	told   time.Time        // when that return was asked for
+	left   time.Time        // another carrier takes it: from then on it is not ours
+	out    *porting.PortOut // the last request of another carrier for it
+
+	closedBy int // the entry
 }
 
 type hold struct {
@@ -108,6 +120,11 @@ type state struct {
 	routes    map[nanp.Number][]routed
 	events    []Event
 	applied   map[opKey]int
+	names     *names.State
+	registrar *registrar.State
+	ports     *porting.State
+	gains     map[gained]*item         // numbers that port orders bring
+	leaves    map[provider.Ref][]*item // numbers that port-outs are about
 }
 
 type opKey struct {
@@ -126,7 +143,7 @@ func (o *orders) add(x *order) {
 }
 
 func newState() *state {
-	return &state{
+	s := &state{
 		orders:    orders{make(map[provider.Key][]*order), make(map[provider.Ref]*order)},
 		returns:   orders{make(map[provider.Key][]*order), make(map[provider.Ref]*order)},
 		bought:    make(map[nanp.Number][]*item),
@@ -136,7 +153,12 @@ func newState() *state {
 		holdKey:   make(map[provider.Key][]*hold),
 		routes:    make(map[nanp.Number][]routed),
 		applied:   make(map[opKey]int),
+		ports:     porting.New(),
+		gains:     make(map[gained]*item),
+		leaves:    make(map[provider.Ref][]*item),
 	}
+	s.names, s.registrar = names.New(s.tenure), registrar.New(s.tenure)
+	return s
 }
 
 // apply adds one entry. Entries come from this package or from a line whose
@@ -154,6 +176,7 @@ func (s *state) apply(e entry) {
 	for _, l := range e.Lines {
 		ev.Numbers = append(ev.Numbers, l.Number)
 	}
+	ev.Numbers = append(ev.Numbers, s.register(e)...)
 	s.events = append(s.events, ev)
 	s.applied[opKey{e.Op, e.Key}]++
 	switch e.Op {
@@ -180,10 +203,13 @@ func (s *state) apply(e entry) {
 			s.routes[n] = append(s.routes[n], routed{e.At, e.To})
 		}
 	}
+	if e.Port != nil {
+		s.port(e)
+	}
 }
 
 func (s *state) place(e entry) {
-	o := &order{op: e.Op, ref: e.Ref, key: e.Key, at: e.At, attempt: e.Attempt, fault: e.Fault}
+	o := &order{op: e.Op, ref: e.Ref, key: e.Key, at: e.At, n: e.N, attempt: e.Attempt, fault: e.Fault}
 	for _, l := range e.Lines {
 		it := &item{line: l, order: o}
 		o.items = append(o.items, it)
@@ -193,10 +219,7 @@ func (s *state) place(e entry) {
 		if l.Refused.Equal(e.At) {
 			continue
 		}
-		if at, known := slices.BinarySearch(s.numbers, l.Number); !known {
-			s.numbers = slices.Insert(s.numbers, at, l.Number)
-		}
-		s.bought[l.Number] = append(s.bought[l.Number], it)
+		s.have(it)
 		for _, h := range s.held[l.Number] {
 			h.end(e.At)
 		}
@@ -209,14 +232,14 @@ func (s *state) place(e entry) {
 func (s *state) arrive(e entry) {
 	if o := s.orders.ref[e.Ref]; o != nil {
 		d := e.At.Sub(o.at)
-		o.at = e.At
+		o.at, o.n = e.At, e.N
 		for _, it := range o.items {
 			it.shift(d)
 		}
 	}
 	if o := s.returns.ref[e.Ref]; o != nil {
 		d := e.At.Sub(o.at)
-		o.at = e.At
+		o.at, o.n = e.At, e.N
 		for _, back := range o.items {
 			for _, it := range s.bought[back.Number] {
 				if !back.Gone.IsZero() && it.gone.Equal(back.Gone) {
@@ -231,6 +254,9 @@ func (s *state) arrive(e entry) {
 			h.at, h.until = e.At, h.until.Add(e.At.Sub(h.at))
 		}
 	}
+	s.names.Arrive(e.Ref, e.At)
+	s.registrar.Arrive(e.Ref, e.At)
+	s.carry(s.ports.Arrive(e.Key, e.Ref, e.At, e.N))
 }
 
 func (s *state) close(e entry) {
@@ -240,13 +266,13 @@ func (s *state) close(e entry) {
 	}
 	for _, it := range o.items {
 		if it.Refused.IsZero() && it.closed.IsZero() && it.Assigned.After(e.At) {
-			it.closed = e.At
+			it.closed, it.closedBy = e.At, e.N
 		}
 	}
 }
 
 func (s *state) giveBack(e entry) {
-	o := &order{op: e.Op, ref: e.Ref, key: e.Key, at: e.At, attempt: e.Attempt, fault: e.Fault}
+	o := &order{op: e.Op, ref: e.Ref, key: e.Key, at: e.At, n: e.N, attempt: e.Attempt, fault: e.Fault}
 	for _, l := range e.Lines {
 		o.items = append(o.items, &item{line: l, order: o})
 		if l.Gone.IsZero() {
@@ -270,7 +296,9 @@ func (h *hold) end(at time.Time) {
 
 // standing reports whether the number is or will be ours, and nothing has been
 // asked for that ends it.
-func (it *item) standing() bool { return it.Refused.IsZero() && it.closed.IsZero() && it.gone.IsZero() }
+func (it *item) standing() bool {
+	return it.Refused.IsZero() && it.closed.IsZero() && it.gone.IsZero() && it.left.IsZero()
+}
 
 func reached(mark, t time.Time) bool { return !mark.IsZero() && !t.Before(mark) }
 
@@ -279,7 +307,7 @@ func (it *item) state(t time.Time) provider.ItemState {
 	switch {
 	case reached(it.Refused, t), reached(it.closed, t):
 		return provider.ItemRefused
-	case reached(it.gone, t), reached(it.Gone, t):
+	case reached(it.gone, t), reached(it.Gone, t), reached(it.left, t):
 		return provider.ItemGone
 	case reached(it.Live, t):
 		return provider.ItemLive
@@ -297,7 +325,7 @@ func (it *item) next(t time.Time) time.Time {
 	if st := it.state(t); st == provider.ItemRefused || st == provider.ItemGone {
 		return first
 	}
-	for _, m := range []time.Time{it.Assigned, it.Live, it.Backordered, it.Refused, it.closed, it.Gone, it.gone} {
+	for _, m := range []time.Time{it.Assigned, it.Live, it.Backordered, it.Refused, it.closed, it.Gone, it.gone, it.left} {
 		if m.After(t) && (first.IsZero() || m.Before(first)) {
 			first = m
 		}
@@ -313,10 +341,16 @@ type view struct {
 	stale bool
 }
 
+// owned reports whether the number is ours by this item.
+func (it *item) owned(v view) bool {
+	st := it.state(v.at)
+	return !it.order.at.After(v.at) && (st == provider.ItemAssigned || st == provider.ItemLive)
+}
+
 // owned returns what we have of the number, nil when it is not ours.
 func (s *state) owned(n nanp.Number, v view) *item {
 	for _, it := range slices.Backward(s.bought[n]) {
-		if st := it.state(v.at); !it.order.at.After(v.at) && (st == provider.ItemAssigned || st == provider.ItemLive) {
+		if it.owned(v) {
 			return it
 		}
 	}
@@ -332,7 +366,7 @@ func (s *state) taken(n nanp.Number, v view, rest time.Duration) bool {
 	for _, it := range s.bought[n] {
 		switch {
 		case it.order.at.After(v.at) && v.stale:
-		case it.standing(), v.at.Before(it.Refused), v.at.Before(it.closed), !it.gone.IsZero() && v.at.Before(it.gone.Add(rest)):
+		case it.standing(), !it.left.IsZero(), v.at.Before(it.Refused), v.at.Before(it.closed), !it.gone.IsZero() && v.at.Before(it.gone.Add(rest)):
 			return true
 		}
 	}

@@ -17,6 +17,7 @@ const (
 	wirePrefix  = "/v1/"
 	maxRequest  = 1 << 20
 	maxReply    = 16 << 20
+	maxUpload   = maxDocument*4/3 + 1<<20 // a document in base64
 	contentType = "application/json"
 )
 
