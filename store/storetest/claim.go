@@ -141,7 +141,7 @@ var claimCases = []Case{
 		e.put(s, rs...)
 		var mu sync.Mutex
 		var got []string
-		e.together(workers, func(i int) {
+		e.Together(workers, func(i int) {
 			for {
 				c := claimAt(noon)
 				c.Limit, c.Worker = 1+i%4, fmt.Sprint("w", i)

@@ -16,7 +16,7 @@ var concurrentCases = []Case{
 		s := e.open()
 		e.put(s, rec("counter"))
 		const workers, each = 6, 15
-		e.together(workers, func(int) {
+		e.Together(workers, func(int) {
 			for range each {
 				if err := s.Update(e.ctx, func(tx store.Tx) error {
 					r, err := tx.Get("did", "counter")
@@ -38,7 +38,7 @@ var concurrentCases = []Case{
 		s := e.open()
 		const rooms = 20
 		var taken [rooms]atomic.Int32
-		e.together(4, func(i int) {
+		e.Together(4, func(i int) {
 			for room := range rooms {
 				err := s.Update(e.ctx, func(tx store.Tx) error {
 					// One guest at most: told by a list, which has no version to compare.
@@ -69,7 +69,7 @@ var concurrentCases = []Case{
 			e.put(s, r)
 		}
 		var done atomic.Bool
-		e.together(4, func(i int) {
+		e.Together(4, func(i int) {
 			if i == 0 {
 				defer done.Store(true)
 				for n := 1; n <= 40; n++ {
@@ -132,7 +132,7 @@ var concurrentCases = []Case{
 	{"concurrent/everything", MUST, "all methods may be called at the same time", func(e *env) {
 		s := e.open()
 		e.fill(s, 50)
-		e.together(8, func(i int) {
+		e.Together(8, func(i int) {
 			for n := range 12 {
 				var err error
 				switch i % 4 {
@@ -186,7 +186,7 @@ func (e *env) history(s store.Store) (events []event, seed uint64) {
 		seeds[i] = rnd.Uint64()
 	}
 	var mu sync.Mutex
-	e.together(workers, func(i int) {
+	e.Together(workers, func(i int) {
 		rnd := rand.New(rand.NewPCG(seeds[i], 1))
 		believed := map[store.ID]uint64{}
 		for range each {

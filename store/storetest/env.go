@@ -7,15 +7,15 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"sync"
 	"time"
 
+	"github.com/numberdesk/numberdesk/internal/kit"
 	"github.com/numberdesk/numberdesk/store"
 )
 
 // env is what a case works with.
 type env struct {
-	*recorder
+	*kit.Recorder
 	h   Harness
 	ctx context.Context
 }
@@ -32,7 +32,7 @@ func (e *env) open() store.Store {
 // reopen is false when the harness cannot.
 func (e *env) reopen(s *store.Store) bool {
 	if e.h.Reopen == nil {
-		e.notRun = "the harness has no Reopen"
+		e.NotRun("the harness has no Reopen")
 		return false
 	}
 	*s = e.h.Reopen(e, *s)
@@ -216,22 +216,6 @@ func differ(got, want store.Record, unique bool) string {
 		return fmt.Sprintf("body has %d bytes, want %d, or others", len(got.Body), len(want.Body))
 	}
 	return ""
-}
-
-// together runs f in n goroutines and waits for them. A failure ends its goroutine.
-func (e *env) together(n int, f func(i int)) {
-	var wg sync.WaitGroup
-	for i := range n {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			f(i)
-		}()
-	}
-	wg.Wait()
-	if e.Failed() {
-		e.FailNow()
-	}
 }
 
 // random returns the generator of a case and the seed that begins it.

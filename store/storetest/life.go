@@ -96,7 +96,7 @@ var lifeCases = []Case{
 				ended.Store(true)
 				return nil
 			}
-			e.together(2, func(i int) {
+			e.Together(2, func(i int) {
 				if i == 0 {
 					if update {
 						txErr = s.Update(e.ctx, func(tx store.Tx) error { return work(tx) })
@@ -151,7 +151,7 @@ var lifeCases = []Case{
 	{"crash/keeps-what-returned", MUST, "what an Update or Claim did survives a crash once it has returned nil, and what was undone stays undone", func(e *env) {
 		s := e.open()
 		if e.h.Crash == nil {
-			e.notRun = "the harness has no Crash"
+			e.NotRun("the harness has no Crash")
 			return
 		}
 		rs := e.everything(s)
@@ -171,7 +171,7 @@ var lifeCases = []Case{
 	}},
 	{"crash/while-writing", MUST, "a crash among updates loses none that returned, and does none by half", func(e *env) {
 		if e.h.Crash == nil {
-			e.notRun = "the harness has no Crash"
+			e.NotRun("the harness has no Crash")
 			return
 		}
 		s := e.open()
@@ -183,7 +183,7 @@ var lifeCases = []Case{
 		old := s
 		go func() {
 			defer close(writers)
-			e.together(pairs, func(i int) {
+			e.Together(pairs, func(i int) {
 				for n := int64(1); ; n++ {
 					select {
 					case <-stop:

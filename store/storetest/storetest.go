@@ -13,11 +13,10 @@ package storetest
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"testing"
 	"time"
 
+	"github.com/numberdesk/numberdesk/internal/kit"
 	"github.com/numberdesk/numberdesk/store"
 )
 
@@ -39,11 +38,11 @@ type Harness struct {
 }
 
 // Level says what it means not to keep a promise.
-type Level string
+type Level = kit.Level
 
 const (
-	MUST   Level = "MUST"   // programs will break
-	SHOULD Level = "SHOULD" // programs will work, people will have it harder
+	MUST   = kit.MUST   // programs will break
+	SHOULD = kit.SHOULD // programs will work, people will have it harder
 )
 
 // Case is one thing that is proven.
@@ -76,41 +75,27 @@ type Result struct {
 type Report struct{ Results []Result }
 
 // OK says whether every MUST that was run is kept.
-func (r Report) OK() bool {
-	for _, c := range r.Results {
-		if c.Failed && c.Level == MUST {
-			return false
-		}
-	}
-	return true
-}
+func (r Report) OK() bool { return r.lines().OK() }
 
 // String lists what is not kept and what was not run, and ends with the totals.
-func (r Report) String() string {
-	var b strings.Builder
-	kept := 0
+func (r Report) String() string { return r.lines().String() }
+
+func (r Report) lines() kit.Lines {
+	var out kit.Lines
 	for _, c := range r.Results {
-		switch {
-		case c.Failed:
-			fmt.Fprintf(&b, "%s %s is not kept: %s\n\t%s\n", c.Level, c.ID, c.Why, strings.Join(c.Log, "\n\t"))
-		case c.NotRun != "":
-			fmt.Fprintf(&b, "%s %s is not proven: %s\n", c.Level, c.ID, c.NotRun)
-		default:
-			kept++
-		}
+		out = append(out, c.line())
 	}
-	fmt.Fprintf(&b, "%d of %d kept", kept, len(r.Results))
-	return b.String()
+	return out
+}
+
+func (r Result) line() kit.Line {
+	return kit.Line{ID: r.ID, Level: r.Level, Why: r.Why, Failed: r.Failed, NotRun: r.NotRun, Log: r.Log, Took: r.Took}
 }
 
 // Check runs every case and reports. It stops early when ctx ends.
 func Check(ctx context.Context, h Harness) Report {
 	var r Report
 	for _, c := range Cases() {
-		if ctx.Err() != nil {
-			r.Results = append(r.Results, Result{Case: c, NotRun: ctx.Err().Error()})
-			continue
-		}
 		r.Results = append(r.Results, c.Run(ctx, h))
 	}
 	return r
@@ -120,34 +105,17 @@ func Check(ctx context.Context, h Harness) Report {
 func Run(t *testing.T, h Harness) {
 	t.Helper()
 	for _, c := range Cases() {
-		t.Run(c.ID, func(t *testing.T) {
-			r := c.Run(t.Context(), h)
-			for _, line := range r.Log {
-				t.Log(line)
-			}
-			switch {
-			case r.NotRun != "":
-				t.Log("not run: " + r.NotRun)
-			case r.Failed && c.Level == MUST:
-				t.Errorf("MUST is not kept: %s", c.Why)
-			case r.Failed:
-				t.Logf("SHOULD is not kept: %s", c.Why)
-			}
-		})
+		t.Run(c.ID, func(t *testing.T) { c.Run(t.Context(), h).line().Tell(t) })
 	}
 }
 
 // Run runs one case.
 func (c Case) Run(ctx context.Context, h Harness) Result {
-	rec := &recorder{ctx: ctx, name: c.ID}
-	r := Result{Case: c}
-	began := time.Now()
-	if h.New == nil {
-		r.Failed, r.Log = true, []string{"Harness.New is nil"}
-		return r
-	}
-	rec.guard(func() { c.run(&env{recorder: rec, h: h, ctx: ctx}) })
-	rec.guard(rec.cleanUp)
-	r.Failed, r.NotRun, r.Log, r.Took = rec.failed, rec.notRun, rec.lines, time.Since(began)
-	return r
+	l := kit.Attempt(ctx, Result{Case: c}.line(), func(r *kit.Recorder) {
+		if h.New == nil {
+			r.Fatal("Harness.New is nil")
+		}
+		c.run(&env{Recorder: r, h: h, ctx: ctx})
+	})
+	return Result{c, l.Failed, l.NotRun, l.Log, l.Took}
 }

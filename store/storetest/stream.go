@@ -121,7 +121,7 @@ var streamCases = []Case{
 		var left atomic.Int32
 		left.Store(writers)
 		var tail []store.Seq
-		e.together(writers+2, func(i int) {
+		e.Together(writers+2, func(i int) {
 			if i < writers {
 				defer left.Add(-1)
 				for n := range each {
