@@ -37,6 +37,11 @@ type Config struct {
 	CallTimeout time.Duration
 	// Interval is how often Run looks for due work that nobody announced: 1 s.
 	Interval time.Duration
+	// WebhookURL is the public address under which carriers reach Desk.Webhooks,
+	// without the carrier's ID: "https://desk.example.com/hooks". Some carriers sign
+	// the address, and a proxy may have rewritten what a request says. "": no
+	// message is taken.
+	WebhookURL string
 }
 
 // Desk is the services on one store. Its methods are safe for concurrent use.
@@ -46,6 +51,9 @@ type Desk struct {
 	Work   *work.Engine    // what carriers are asked, and what waits for a person
 	Events *journal.Outbox // subscribers to everything that happens
 
+	store    store.Store
+	now      func() time.Time
+	hooks    *hooks
 	interval time.Duration
 	logger   *slog.Logger
 	closers  []io.Closer
@@ -58,7 +66,8 @@ type Desk struct {
 // ErrClosed is the error of Run and Step after Close.
 var ErrClosed = errors.New("numberdesk: closed")
 
-// Open opens a desk. A missing store or carrier is an error. What an earlier
+// Open opens a desk. A missing store or carrier is an error, and so is a
+// WebhookURL that is none. What an earlier
 // process left in the middle is due at once; Run or Step takes it up.
 func Open(ctx context.Context, c Config) (*Desk, error) {
 	if c.Store == nil {
@@ -77,7 +86,13 @@ func Open(ctx context.Context, c Config) (*Desk, error) {
 	if c.Interval <= 0 {
 		c.Interval = time.Second
 	}
-	d := &Desk{interval: c.Interval, logger: c.Logger, closers: []io.Closer{c.Store}, Events: journal.NewOutbox(c.Store)}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	d := &Desk{store: c.Store, now: c.Now, interval: c.Interval, logger: c.Logger, closers: []io.Closer{c.Store}, Events: journal.NewOutbox(c.Store)}
+	if d.hooks, err = newHooks(d, c.WebhookURL, set); err != nil {
+		return nil, err
+	}
 	d.end, d.stop = context.WithCancel(context.Background())
 	if d.Work, err = work.New(work.Config{Store: c.Store, Carriers: set, Now: c.Now, Logger: c.Logger, CallTimeout: c.CallTimeout}); err != nil {
 		return nil, err
@@ -120,7 +135,8 @@ func OpenDemo(ctx context.Context, dir string) (*Desk, error) {
 }
 
 // Step does the work that is due now, once: requests to carriers, then events to
-// subscribers. It returns how much it did.
+// subscribers, then clearing away what is not needed any more. It waits for every
+// call that it has begun, and returns how much it did.
 func (d *Desk) Step(ctx context.Context) (int, error) {
 	ctx, leave, err := d.enter(ctx)
 	if err != nil {
@@ -129,7 +145,8 @@ func (d *Desk) Step(ctx context.Context) (int, error) {
 	defer leave()
 	asked, err := d.Work.Step(ctx)
 	told, eventErr := d.Events.Step(ctx, store.DefaultLimit)
-	return asked + told, errors.Join(err, eventErr)
+	forgotten, forgetErr := d.forget(ctx)
+	return asked + told + forgotten, errors.Join(err, eventErr, forgetErr)
 }
 
 // Run does due work until the context ends or the desk is closed, and says why
@@ -140,9 +157,14 @@ func (d *Desk) Run(ctx context.Context) error {
 		return err
 	}
 	defer leave()
-	var events sync.WaitGroup
-	defer events.Wait()
-	events.Go(func() { d.tell(ctx) })
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	beside.Go(func() {
+		d.every(ctx, d.interval, "telling subscribers", func() (int, error) { return d.Events.Step(ctx, store.DefaultLimit) })
+	})
+	beside.Go(func() {
+		d.every(ctx, time.Minute, "forgetting old messages", func() (int, error) { return d.forget(ctx) })
+	})
 	err = d.Work.Run(ctx, d.interval)
 	if d.end.Err() != nil {
 		return ErrClosed
@@ -150,14 +172,15 @@ func (d *Desk) Run(ctx context.Context) error {
 	return err
 }
 
-// tell delivers events until the context ends.
-func (d *Desk) tell(ctx context.Context) {
-	tick := time.NewTicker(d.interval)
+// every does something as long as there is something to do, then waits for the
+// next tick, until the context ends.
+func (d *Desk) every(ctx context.Context, interval time.Duration, what string, do func() (int, error)) {
+	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for {
-		n, err := d.Events.Step(ctx, store.DefaultLimit)
+		n, err := do()
 		if err != nil && ctx.Err() == nil {
-			d.logger.Error("numberdesk: telling subscribers", "err", err)
+			d.logger.Error("numberdesk: "+what, "err", err)
 		}
 		if n > 0 && err == nil {
 			continue
@@ -187,7 +210,8 @@ func (d *Desk) enter(ctx context.Context) (context.Context, func(), error) {
 	}, nil
 }
 
-// Close ends Run and Step, waits for them, and closes the store. What was under
+// Close ends Run and Step, waits for them and for messages that are being taken,
+// and closes the store. What was under
 // way is taken up when the store is opened again. Closing twice is no error.
 func (d *Desk) Close() error {
 	d.mu.Lock()

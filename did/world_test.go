@@ -157,7 +157,7 @@ func (w *world) dump() string {
 	var out string
 	require.NoError(w.t, w.store.View(w.ctx, func(r store.Reader) error {
 		out = ""
-		for _, k := range []store.Kind{"did", "tenant", "work", "work.lane"} {
+		for _, k := range []store.Kind{"did", "tenant", "work", "work.lane", "work.hint", "work.due/sandbox"} {
 			q := store.Query{Kind: k, Whole: true, Limit: store.MaxLimit}
 			for {
 				f, err := r.List(q)

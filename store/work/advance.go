@@ -11,10 +11,23 @@ import (
 	"github.com/numberdesk/numberdesk/store"
 )
 
-// advance does the next thing for one claimed intent.
-func (e *Engine) advance(ctx context.Context, r store.Record) error {
-	i, err := decode(r)
-	if err != nil {
+// advance does the next thing for one intent whose due record was claimed. When
+// that record has changed since, somebody else is at it.
+func (e *Engine) advance(ctx context.Context, claimed store.Record) error {
+	var i Intent
+	var mine bool
+	err := e.Store.View(ctx, func(r store.Reader) error {
+		due, err := r.Get(claimed.Kind, claimed.ID)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if mine = err == nil && due.Version == claimed.Version; !mine {
+			return err
+		}
+		i, err = get(r, claimed.ID)
+		return err
+	})
+	if err != nil || !mine {
 		return err
 	}
 	h, ok := e.handlers[i.Kind]
@@ -69,7 +82,7 @@ func (e *Engine) begin(ctx context.Context, i *Intent) (begun bool, err error) {
 		} else {
 			i.Note, i.Due = "waits behind another request in "+blocked, now.Add(time.Minute)
 		}
-		return i.put(tx)
+		return e.put(tx, i)
 	})
 	if errors.Is(err, store.ErrConflict) {
 		return false, nil // somebody else has it
@@ -79,6 +92,7 @@ func (e *Engine) begin(ctx context.Context, i *Intent) (begun bool, err error) {
 
 // look settles an intent whose request may have been applied.
 func (e *Engine) look(ctx context.Context, h worker, i Intent) error {
+	i.Looked = e.Now()
 	f, err := call(ctx, e.CallTimeout, func(ctx context.Context) (provider.Finding[booking], error) { return h.track(ctx, i) })
 	switch {
 	case err != nil:
@@ -112,11 +126,7 @@ func (e *Engine) unsettled(ctx context.Context, h worker, i Intent) error {
 	case i.Phase == Sending:
 		i.Phase = Unclear
 	}
-	last := i.Sent
-	if i.Heard.After(last) {
-		last = i.Heard
-	}
-	if e.Now().Sub(last) > e.horizon(i)+e.Patience {
+	if e.Now().Sub(later(i.Sent, i.Heard)) > e.horizon(i)+e.Patience {
 		return e.hand(ctx, h, i)
 	}
 	return e.save(ctx, h, i)
@@ -176,7 +186,7 @@ func (e *Engine) save(ctx context.Context, h worker, i Intent) error {
 
 func (e *Engine) done(tx store.Tx, i *Intent) error {
 	i.Phase, i.Due = Done, time.Time{}
-	return leave(tx, *i, e.Now())
+	return e.leave(tx, *i)
 }
 
 // write changes and stores the intent in one transaction. What a carrier has
@@ -184,14 +194,14 @@ func (e *Engine) done(tx store.Tx, i *Intent) error {
 // somebody else has advanced meanwhile is left to them: nothing is lost, because
 // everything can be looked up again.
 func (e *Engine) write(ctx context.Context, i Intent, change func(store.Tx, *Intent) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.CallTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.lease()-e.CallTimeout) // what a call leaves of the lease
 	defer cancel()
 	err := e.Store.Update(ctx, func(tx store.Tx) error {
 		changed := i
 		if err := change(tx, &changed); err != nil {
 			return err
 		}
-		return changed.put(tx)
+		return e.put(tx, &changed)
 	})
 	if errors.Is(err, store.ErrConflict) {
 		if now, readErr := e.Get(ctx, i.ID); readErr == nil && now.version != i.version {

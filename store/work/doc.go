@@ -30,6 +30,18 @@
 // were booked: a removal waits behind an unclear registration. An intent without
 // a common lane does not wait.
 //
+// # Carriers
+//
+// Each carrier has its own due records, claims, slots and loop: one that is down
+// or hangs delays its own intents and nobody else's. Intents of a carrier that is
+// not configured any more stay as they are, are listed by their phase, and go on
+// when it is configured again.
+//
+// # Hints
+//
+// A message of a carrier is a hint ([Engine.Hint]): it makes the engine look
+// sooner, and decides nothing. What is so, a look at the carrier says.
+//
 // # What a handler keeps
 //
 // Send and Track talk to the carrier, outside any transaction. Book and Fail

@@ -21,9 +21,10 @@ type Config struct {
 	Logger   *slog.Logger     // silent
 
 	CallTimeout time.Duration // of one call to a carrier: 30 s
-	Parallel    int           // calls at once: 8
+	Parallel    int           // calls at once to one carrier: 8
 	Attempts    int           // sendings of one intent before it fails: 8
 	Patience    time.Duration // beyond the horizon, before an unclear intent goes to a person: 15 min
+	HintEvery   time.Duration // between two looks at one intent that hints lead to, at least: 2 s
 	Worker      string        // name of this process in claims: "desk"
 }
 
@@ -32,7 +33,7 @@ type Config struct {
 type Engine struct {
 	Config
 	handlers map[Kind]worker
-	wake     chan struct{}
+	queues   []*queue // one for each carrier, in their order
 }
 
 // New refuses a Config without a store or carriers.
@@ -50,8 +51,13 @@ func New(c Config) (*Engine, error) {
 	c.Parallel = or(c.Parallel, 8)
 	c.Attempts = or(c.Attempts, 8)
 	c.Patience = or(c.Patience, 15*time.Minute)
+	c.HintEvery = or(c.HintEvery, 2*time.Second)
 	c.Worker = or(c.Worker, "desk")
-	return &Engine{c, map[Kind]worker{}, make(chan struct{}, 1)}, nil
+	e := &Engine{Config: c, handlers: map[Kind]worker{}}
+	for id := range c.Carriers.All() {
+		e.queues = append(e.queues, newQueue(e, id))
+	}
+	return e, nil
 }
 
 func or[T comparable](v, otherwise T) T {
@@ -81,7 +87,7 @@ func (e *Engine) Enqueue(tx store.Tx, i Intent) (Intent, error) {
 		return Intent{}, fmt.Errorf("work: %w", err)
 	}
 	i.Phase, i.Attempt, i.Booked, i.Due = Intended, 0, now, now
-	if err := i.put(tx); err != nil {
+	if err := e.put(tx, &i); err != nil {
 		return Intent{}, err
 	}
 	return i, join(tx, i)
@@ -89,9 +95,8 @@ func (e *Engine) Enqueue(tx store.Tx, i Intent) (Intent, error) {
 
 // Wake makes a running Run look for due work at once.
 func (e *Engine) Wake() {
-	select {
-	case e.wake <- struct{}{}:
-	default:
+	for _, q := range e.queues {
+		q.rouse()
 	}
 }
 
@@ -99,50 +104,35 @@ func (e *Engine) Wake() {
 // up while a request may still be answered.
 func (e *Engine) lease() time.Duration { return 2*e.CallTimeout + 10*time.Second }
 
-// Step does the work that is due now, once, and returns how many intents it
-// took up. Errors of carriers are booked on their intents; the error here is the
-// store's, or a handler's that could not write.
-func (e *Engine) Step(ctx context.Context) (int, error) {
-	recs, err := e.Store.Claim(ctx, store.Claim{Kind: kindWork, Now: e.Now(), Lease: e.lease(), Limit: 4 * e.Parallel, Worker: e.Worker})
-	if err != nil {
-		return 0, err
-	}
-	errs := make([]error, len(recs))
-	slots := make(chan struct{}, e.Parallel)
+// Step does the work that is due now, once, at all carriers together, and returns
+// how many intents it took up: at most four times Parallel of each carrier. Errors
+// of carriers are booked on their intents; the error here is the store's, or a
+// handler's that could not write.
+func (e *Engine) Step(ctx context.Context) (n int, err error) {
+	did, errs := make([]int, len(e.queues)), make([]error, len(e.queues))
 	var wg sync.WaitGroup
-	for n, r := range recs {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			errs[n] = e.advance(ctx, r)
-		})
+	for k, q := range e.queues {
+		wg.Go(func() { did[k], errs[k] = q.step(ctx) })
 	}
 	wg.Wait()
-	return len(recs), errors.Join(errs...)
+	for _, d := range did {
+		n += d
+	}
+	return n, errors.Join(errs...)
 }
 
 // Run does due work until the context ends, and returns its error. It looks at
-// least every interval, and at once after Wake. A store that fails is logged and
-// asked again.
+// least every interval, and at once after Wake. Each carrier has a loop of its
+// own: one that hangs delays its own intents alone. A store that fails is logged
+// and asked again.
 func (e *Engine) Run(ctx context.Context, interval time.Duration) error {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-e.wake:
-		case <-timer.C:
-		}
-		did, err := e.Step(ctx)
-		if err != nil && ctx.Err() == nil {
-			e.Logger.Error("work: step", "err", err)
-		}
-		if did > 0 && err == nil {
-			e.Wake() // there may be more
-		}
-		timer.Reset(interval)
+	var wg sync.WaitGroup
+	for _, q := range e.queues {
+		wg.Go(func() { q.run(ctx, interval) })
 	}
+	<-ctx.Done()
+	wg.Wait()
+	return ctx.Err()
 }
 
 // Recover makes everything due that a dead process left in the middle of a
@@ -151,7 +141,7 @@ func (e *Engine) Run(ctx context.Context, interval time.Duration) error {
 func (e *Engine) Recover(ctx context.Context) (n int, err error) {
 	err = e.Store.Update(ctx, func(tx store.Tx) error {
 		n = 0
-		q := store.Query{Kind: kindWork, All: []store.Tag{{Name: "phase", Value: string(Sending)}}, Whole: true}
+		q := store.Query{Kind: kindWork, All: ofPhase(Sending), Whole: true}
 		var left []store.Record
 		for {
 			page, err := tx.List(q)
@@ -169,7 +159,7 @@ func (e *Engine) Recover(ctx context.Context) (n int, err error) {
 				return err
 			}
 			i.Phase, i.Due, i.Note = Unclear, e.Now(), "the process ended while the request was under way"
-			if err := i.put(tx); err != nil {
+			if err := e.put(tx, &i); err != nil {
 				return err
 			}
 			n++

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/numberdesk/numberdesk/store"
 )
@@ -74,7 +73,8 @@ func ahead(r store.Reader, i Intent) (blocked string, err error) {
 }
 
 // leave takes the intent out of its lanes and makes whoever is first now due.
-func leave(tx store.Tx, i Intent, now time.Time) error {
+func (e *Engine) leave(tx store.Tx, i Intent) error {
+	now := e.Now()
 	for _, name := range i.Lanes {
 		l, err := openLane(tx, name)
 		if err != nil {
@@ -93,7 +93,7 @@ func leave(tx store.Tx, i Intent, now time.Time) error {
 		}
 		if next.Phase == Intended && next.Due.After(now) {
 			next.Due = now
-			if err := next.put(tx); err != nil {
+			if err := e.put(tx, &next); err != nil {
 				return err
 			}
 		}

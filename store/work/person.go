@@ -18,16 +18,17 @@ func (e *Engine) Get(ctx context.Context, id store.ID) (i Intent, err error) {
 	return i, err
 }
 
-// List returns intents in one phase, in the order of their IDs.
+// List returns intents in one phase, in the order of their IDs: also those of
+// carriers that are not configured any more, which wait until they are again.
 func (e *Engine) List(ctx context.Context, ph Phase, p provider.Page) (out provider.Result[Intent], err error) {
 	err = e.Store.View(ctx, func(r store.Reader) error {
-		found, err := r.List(store.Query{Kind: kindWork, All: []store.Tag{{Name: "phase", Value: string(ph)}}, After: p.Cursor, Limit: p.Limit, Whole: true})
+		found, err := r.List(store.Query{Kind: kindWork, All: ofPhase(ph), After: p.Cursor, Limit: p.Limit, Whole: true})
 		if err != nil {
 			return err
 		}
 		out = provider.Result[Intent]{Next: found.Next}
 		for _, rec := range found.Records {
-			i, err := decode(rec)
+			i, err := whole(r, rec)
 			if err != nil {
 				return err
 			}
@@ -46,7 +47,7 @@ func (e *Engine) Open(ctx context.Context) (n int, err error) {
 			if ph == Done {
 				continue
 			}
-			some, _, err := r.Count(store.Query{Kind: kindWork, All: []store.Tag{{Name: "phase", Value: string(ph)}}}, 0)
+			some, _, err := r.Count(store.Query{Kind: kindWork, All: ofPhase(ph)}, 0)
 			if err != nil {
 				return err
 			}
@@ -103,7 +104,7 @@ func (e *Engine) Decide(ctx context.Context, id store.ID, d Decision, why string
 		default:
 			return fmt.Errorf("work: %q is no decision", d)
 		}
-		return i.put(tx)
+		return e.put(tx, &i)
 	})
 	if err == nil {
 		e.Wake()

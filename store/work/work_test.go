@@ -507,7 +507,12 @@ func TestAnyHistory(t *testing.T) {
 			"step":  func(rt *rapid.T) { w.step() },
 			"time":  func(rt *rapid.T) { w.advance(time.Duration(rapid.IntRange(1, 200).Draw(rt, "s")) * time.Second) },
 			"blind": func(rt *rapid.T) { w.blind = rapid.Bool().Draw(rt, "blind") },
-			"die":   func(rt *rapid.T) { _, err := w.Recover(context.Background()); require.NoError(rt, err) },
+			"hint": func(rt *rapid.T) {
+				for _, i := range all {
+					w.hint("sim", i.Key(), "ref-1", i.Lanes...)
+				}
+			},
+			"die": func(rt *rapid.T) { _, err := w.Recover(context.Background()); require.NoError(rt, err) },
 			"": func(rt *rapid.T) {
 				for k, n := range w.applied {
 					require.LessOrEqual(rt, n, 1, "key %s was applied twice", k)
@@ -530,6 +535,7 @@ func TestAnyHistory(t *testing.T) {
 			require.Equal(rt, w.applied[i.Key()] == 1, w.booked[i.ID] > 0)
 			require.NotEqual(rt, w.applied[i.Key()] == 1, w.failed[i.ID] != nil, "applied and failed")
 		}
+		require.Zero(rt, countDue(rt, w.Store, "sim"))
 	})
 }
 
