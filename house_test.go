@@ -35,6 +35,8 @@ var mayImport = map[string]string{
 	"provider/sandbox/internal/porting":   "nanp provider",
 	"provider/sandbox/internal/registrar": "nanp postal provider",
 	"provider/sandbox/sandboxtest":        "nanp postal provider provider/providertest provider/sandbox secret vanity",
+	"provider/telnyx":                     "nanp money postal secret vanity provider provider/carrierhttp",
+	"provider/telnyx/telnyxtest":          "nanp money postal secret vanity provider provider/sandbox",
 	"market":                              "nanp money vanity provider",
 	"did":                                 "market nanp money provider store store/work store/journal",
 	"":                                    "did market provider provider/sandbox store store/bolt store/journal store/work",
