@@ -37,6 +37,8 @@ var mayImport = map[string]string{
 	"provider/sandbox/sandboxtest":        "nanp postal provider provider/providertest provider/sandbox secret vanity",
 	"provider/telnyx":                     "nanp money postal secret vanity provider provider/carrierhttp",
 	"provider/telnyx/telnyxtest":          "nanp money postal secret vanity provider provider/sandbox",
+	"provider/bandwidth":                  "nanp postal secret vanity provider provider/carrierhttp",
+	"provider/bandwidth/bandwidthtest":    "nanp postal secret vanity provider provider/sandbox",
 	"market":                              "nanp money vanity provider",
 	"did":                                 "market nanp money provider store store/work store/journal",
 	"":                                    "did market provider provider/sandbox store store/bolt store/journal store/work",
