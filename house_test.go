@@ -39,6 +39,8 @@ var mayImport = map[string]string{
 	"provider/telnyx/telnyxtest":          "nanp money postal secret vanity provider provider/sandbox",
 	"provider/bandwidth":                  "nanp postal secret vanity provider provider/carrierhttp",
 	"provider/bandwidth/bandwidthtest":    "nanp postal secret vanity provider provider/sandbox",
+	"provider/twilio":                     "nanp money postal secret vanity provider provider/carrierhttp",
+	"provider/twilio/twiliotest":          "nanp postal secret vanity provider provider/sandbox",
 	"market":                              "nanp money vanity provider",
 	"did":                                 "market nanp money provider store store/work store/journal",
 	"":                                    "did market provider provider/sandbox store store/bolt store/journal store/work",
