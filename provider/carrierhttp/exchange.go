@@ -1,6 +1,7 @@
 package carrierhttp
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -207,6 +208,20 @@ func (x *exchange) body(answer *http.Response) ([]byte, error) {
 		return nil, nil
 	}
 	return io.ReadAll(io.LimitReader(answer.Body, x.c.cfg.MaxReply+1))
+}
+
+// announced bounds what is set aside for an answer because its header says that it
+// is long: a carrier can announce what it never sends.
+const announced = 1 << 20
+
+// readAll is io.ReadAll for an answer whose length may be known.
+func readAll(r io.Reader, length int64) ([]byte, error) {
+	var b bytes.Buffer
+	if length > 0 {
+		b.Grow(int(min(length, announced)) + bytes.MinRead)
+	}
+	_, err := b.ReadFrom(r)
+	return b.Bytes(), err
 }
 
 // again is the policy: after what may pass a Read is sent again, and after a 401 to
