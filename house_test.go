@@ -44,7 +44,11 @@ var mayImport = map[string]string{
 	"market":                              "nanp money vanity provider",
 	"did":                                 "market nanp money provider store store/work store/journal",
 	"":                                    "did market provider provider/sandbox store store/bolt store/journal store/work",
+	"internal/matrix":                     "provider provider/bandwidth provider/sandbox provider/telnyx provider/twilio secret vanity",
 	"examples/internal/shop":              " did market provider store/bolt store/journal vanity",
+	"examples/telnyx":                     "examples/internal/shop provider provider/telnyx secret",
+	"examples/bandwidth":                  "examples/internal/shop provider provider/bandwidth secret",
+	"examples/twilio":                     "examples/internal/shop provider provider/twilio secret",
 	"examples/vanity":                     "did market provider store/journal vanity",
 	"examples/quickstart":                 "did market provider store/journal",
 }
