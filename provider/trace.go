@@ -14,6 +14,10 @@ type Trace struct {
 	Ref     Ref // "" before the carrier gave one
 	Numbers []nanp.Number
 	Since   time.Time // when it was sent for the first time
+	// Removal says that what was asked for was an end: a caller name taken away, a
+	// registration or an endpoint removed. A carrier that keeps no reference of those
+	// then answers by what is left.
+	Removal bool
 }
 
 // Verdict is whether the thing was found.
