@@ -55,7 +55,7 @@ var mayImport = map[string]string{
 
 // standardOnly are the packages that link nothing but the standard library and
 // this module.
-var standardOnly = []string{"nanp", "money", "secret", "vanity", "postal", "provider", "store", "store/work", "store/journal"}
+var standardOnly = []string{"nanp", "money", "secret", "vanity", "postal", "provider", "provider/providertest", "internal/kit", "store", "store/work", "store/journal", "store/storetest"}
 
 func TestImportsOnlyPointDown(t *testing.T) {
 	seen := map[string]bool{}
