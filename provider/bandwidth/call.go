@@ -153,7 +153,7 @@ func (c *Carrier) sight(ctx context.Context, op provider.Op, where resource, t p
 		r, err := c.get(ctx, op, c.account(string(where), string(t.Ref)), nil)
 		switch {
 		case err == nil:
-			return sightedByRef(r, t), nil
+			return sightedByRef(r, where, t), nil
 		case !missing(r, err):
 			return sighting{}, err
 		case t.Key == "":
@@ -167,79 +167,89 @@ func (c *Carrier) sight(ctx context.Context, op provider.Op, where resource, t p
 	}
 	s, err := c.readAll(ctx, op, where, t, r)
 	if s.verdict == provider.Absent && s.others {
-		s = sighting{why: "the carrier lists orders that do not carry the key: it did not look for it", at: s.at}
+		s = doubt("the carrier lists orders that do not carry the key: it did not look for it", s.at)
 	}
 	return s, err
 }
 
-func sightedByRef(r reply, t provider.Trace) sighting {
-	if r.doc == nil {
-		return sighting{why: "the carrier answered with nothing at all", at: r.res.At}
+// shows is the element that an answer about one order has.
+var shows = map[resource]string{orders: "Order", lidbs: "LidbOrder", e911s: "E911Order", portins: "LnpOrderResponse"}
+
+func sightedByRef(r reply, where resource, t provider.Trace) sighting {
+	if r.doc.find(shows[where]) == nil {
+		return doubt("the carrier answered, and does not show the order", r.res.At)
 	}
 	if k := customerOrderID(r.doc); k != "" && t.Key != "" && k != string(t.Key) {
-		return sighting{why: "the order with this reference carries another key", at: r.res.At}
+		return doubt("the order with this reference carries another key", r.res.At)
 	}
 	return sighting{verdict: provider.Found, reply: r, ref: string(t.Ref), at: r.res.At}
 }
 
 // readAll reads the orders that a list named, and keeps the one that carries our
-// key. Whether there were others is said beside it.
+// key. Whether there were others is said beside it. None is Absent only where the
+// list was whole and each order that it named could be read and told apart from ours.
 func (c *Carrier) readAll(ctx context.Context, op provider.Op, where resource, t provider.Trace, listed reply) (sighting, error) {
 	s := sighting{verdict: provider.Absent, at: listed.res.At}
 	ids := orderIDs(listed.doc)
 	if len(ids) > manyIDs || next(listed.doc) != "" {
-		return sighting{why: fmt.Sprintf("the carrier lists more than %d orders to look through", manyIDs), at: s.at}, nil
+		return doubt(fmt.Sprintf("the carrier lists more than %d orders to look through", manyIDs), s.at), nil
 	}
-	if why := silence(listed); len(ids) == 0 && why != "" {
-		return sighting{why: why, at: s.at}, nil
-	}
+	why := silence(listed, len(ids))
 	for _, id := range ids {
 		r, err := c.get(ctx, op, c.account(string(where), id), nil)
-		if missing(r, err) {
-			continue
-		}
-		if err != nil {
+		switch of := customerOrderID(r.doc); {
+		case missing(r, err):
+			why = "the carrier lists an order that it does not show"
+		case err != nil:
 			return sighting{}, err
-		}
-		switch {
-		case !carries(r.doc, t):
+		case of == "" && mayBe(r.doc, t):
+			why = "an order that carries no key may be the one"
+		case of != string(t.Key):
 			s.others = true
 		case s.verdict == provider.Found:
-			return sighting{why: "two orders carry this key", at: r.res.At}, nil
+			return doubt("two orders carry this key", r.res.At), nil
 		default:
 			s = sighting{verdict: provider.Found, reply: r, ref: id, at: r.res.At, others: s.others}
 		}
 	}
+	if s.verdict == provider.Absent && why != "" {
+		return doubt(why, s.at), nil
+	}
 	return s, nil
 }
 
-// silence is why a list that names no orders does not prove that there are none.
-func silence(listed reply) string {
+// doubt decides nothing.
+func doubt(why string, at time.Time) sighting { return sighting{why: why, at: at} }
+
+// orderLists are the roots of lists of orders: what else names none is not taken
+// for an empty one.
+var orderLists = map[string]bool{"responseselectwrapper": true, "lnpresponsewrapper": true, "e911orders": true}
+
+// silence is why a list does not prove that there are no orders but those that it
+// names.
+func silence(listed reply, named int) string {
 	count := listed.doc.find("TotalCount").str()
 	switch {
 	case listed.doc == nil && listed.res.Status == http.StatusOK:
 		return "the carrier answered with nothing at all"
-	case len(problems(listed.doc)) > 0:
+	case listed.doc == nil:
+		return "" // it has none: 204 and 404
+	case len(problems(listed.doc)) > 0 && named == 0:
 		return "the carrier answered with an error instead of a list"
-	case count != "" && count != "0":
+	case !orderLists[strings.ToLower(listed.doc.name)] && named == 0:
+		return "the carrier answered with something that is no list"
+	}
+	if n, err := strconv.Atoi(count); count != "" && (err != nil || n > named) {
 		return "the carrier counts orders that it does not list"
 	}
 	return ""
 }
 
-// carries reports whether an order is the one that is traced: it has the key, or
-// shows none and is about the same numbers.
-func carries(doc *element, t provider.Trace) bool {
-	if k := customerOrderID(doc); k != "" {
-		return k == string(t.Key)
-	}
-	have := doc.numbers()
-	for _, n := range t.Numbers {
-		if !slices.Contains(have, n) {
-			return false
-		}
-	}
-	return len(t.Numbers) > 0
+// mayBe reports whether an order that shows no key could be the one that is traced:
+// it is about one of the numbers, or about none that can be seen.
+func mayBe(doc *element, t provider.Trace) bool {
+	about := doc.numbers()
+	return len(about) == 0 || slices.ContainsFunc(t.Numbers, func(n nanp.Number) bool { return slices.Contains(about, n) })
 }
 
 func customerOrderID(doc *element) string {
@@ -254,9 +264,16 @@ func orderIDs(doc *element) []string {
 	var out []string
 	seen := make(map[string]bool)
 	for d := range doc.deep() {
-		if d.is("OrderId") && d.text != "" && !seen[d.text] {
-			seen[d.text] = true
-			out = append(out, d.text)
+		id := ""
+		switch {
+		case d.is("OrderId"):
+			id = d.text
+		case d.is("Order"):
+			id = d.str("id")
+		}
+		if id != "" && !seen[id] {
+			seen[id] = true
+			out = append(out, id)
 		}
 	}
 	return out

@@ -79,6 +79,7 @@ type Carrier struct {
 	cfg    Config
 	client *carrierhttp.Client
 	shelf  shelf
+	made   made
 }
 
 // New refuses a Config in which something is missing or wrong, and names it. It
@@ -182,10 +183,8 @@ func (c *Carrier) Close() error { return c.client.Close() }
 // placement is where new numbers go: the configured place, or what the options
 // of this one request say. Other options than those allowed are refused.
 func (c *Carrier) placement(op provider.Op, o provider.Options, allowed ...string) (site, peer string, err error) {
-	for name := range o {
-		if name != "SiteId" && name != "PeerId" && !slices.Contains(allowed, name) {
-			return "", "", c.invalid(op, field("options", "known", fmt.Sprintf("hold %.32q, which Bandwidth does not know here", name)))
-		}
+	if err := o.Only(append([]string{"SiteId", "PeerId"}, allowed...)...); err != nil {
+		return "", "", c.invalid(op, err)
 	}
 	site, peer = c.cfg.Site, c.cfg.Peer
 	if s := o["SiteId"]; s != "" {
@@ -208,18 +207,7 @@ func (c *Carrier) fail(op provider.Op, k provider.Kind, text string) *provider.E
 
 // invalid makes what is wrong with a request an error of this carrier.
 func (c *Carrier) invalid(op provider.Op, err error) error {
-	e := c.fail(op, provider.Invalid, "")
-	switch f := err.(type) {
-	case nil:
-		return nil
-	case *provider.FieldError:
-		e.Fields = []provider.FieldError{*f}
-	case *provider.Error:
-		e.Text = f.Text
-	default:
-		e.Text = err.Error()
-	}
-	return e
+	return provider.Refused(c.cfg.ID, op, err)
 }
 
 // checkNumbers refuses a list that no order about numbers can hold.
@@ -227,9 +215,5 @@ func (c *Carrier) checkNumbers(op provider.Op, k provider.Key, ns []nanp.Number,
 	if err := k.Validate(); err != nil {
 		return c.invalid(op, err)
 	}
-	lines := make([]provider.OrderLine, len(ns))
-	for i, n := range ns {
-		lines[i].Number = n
-	}
-	return c.invalid(op, provider.OrderRequest{Key: k, Lines: lines}.Validate(max))
+	return c.invalid(op, provider.CheckNumbers(ns, max))
 }

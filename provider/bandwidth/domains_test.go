@@ -75,10 +75,33 @@ func TestListOwnedPages(t *testing.T) {
 	res, err := w.c.ListOwned(ctx, provider.Page{})
 	require.NoError(t, err)
 	require.Empty(t, res.Items)
-	w.on("GET", "./tns", 200, numberStatuses("+15015550101", "Inservice"))
+	w.on("GET", "./tns", 200, strings.Replace(numberStatuses("+15015550101", "Inservice"), "<TelephoneNumbers>", "<Links><first>Link=&lt;https://api.bandwidth.com/tns?page=1&gt;</first></Links><TelephoneNumbers>", 1))
 	res, err = w.c.ListOwned(ctx, provider.Page{Limit: 1})
 	require.NoError(t, err)
-	require.Equal(t, "2", res.Next, "a full page without links has another behind it")
+	require.Empty(t, res.Next, "the last page links to none, and a page has no number")
+	w.on("GET", "./tns", 200, numberStatuses())
+	res, err = w.c.ListOwned(ctx, provider.Page{})
+	require.NoError(t, err)
+	require.Empty(t, res.Items)
+
+	// What is no list is not read as one of nothing: everything would seem lost.
+	for name, body := range map[string]string{
+		"nothing": "", "an error": "<TelephoneNumbersResponse><ResponseStatus><ErrorCode>7999</ErrorCode></ResponseStatus></TelephoneNumbersResponse>",
+		"another document": "<Notice/>", "a count": "<TelephoneNumbersResponse><TelephoneNumberCount>7</TelephoneNumberCount><TelephoneNumbers/></TelephoneNumbersResponse>",
+		"a full page that leads nowhere": strings.Replace(numberStatuses("+15015550101", "Inservice"), "Count>1<", "Count>2<", 1),
+		"a page that leads to itself":    page(`<next>https://api.bandwidth.com/tns?page=1</next>`, "+15015550101", "Inservice"),
+	} {
+		w.on("GET", "./tns", 200, body)
+		_, err = w.c.ListOwned(ctx, provider.Page{Limit: 1})
+		require.ErrorIs(t, err, provider.Internal, name)
+	}
+	w.on("GET", "./tns", 404, "<html><body>no such page</body></html>")
+	_, err = w.c.ListOwned(ctx, provider.Page{})
+	require.ErrorIs(t, err, provider.Unavailable)
+	w.mock.RegisterRegexpResponder("GET", regexpTNDetails, httpmock.NewStringResponder(404, "<html><body>no such page</body></html>"))
+	_, err = w.c.Owned(ctx, one)
+	require.ErrorIs(t, err, provider.Unavailable, "a proxy's 404 does not take a number away")
+	require.NotErrorIs(t, err, provider.NotFound)
 }
 
 func lidbBody(status, problems string) string {
@@ -87,7 +110,7 @@ func lidbBody(status, problems string) string {
 }
 
 func TestNames(t *testing.T) {
-	for status, want := range map[string]provider.NameState{"RECEIVED": provider.NameWaiting, "PROCESSING": provider.NameWaiting, "COMPLETE": provider.NameListed, "PARTIAL": provider.NameListed, "FAILED": provider.NameRefused, "ODD": provider.NameUnclear} {
+	for status, want := range map[string]provider.NameState{"RECEIVED": provider.NameWaiting, "PROCESSING": provider.NameWaiting, "COMPLETE": provider.NameListed, "PARTIAL": provider.NameUnclear, "FAILED": provider.NameRefused, "ODD": provider.NameUnclear} {
 		w := newWire(t)
 		w.on("GET", "/lidbs/l1", 200, lidbBody(status, ""))
 		f, err := w.c.TrackName(ctx, provider.Trace{Ref: "l1"})
@@ -128,7 +151,7 @@ func TestNames(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, provider.Absent, f.Verdict)
 	require.Equal(t, "GET /lidbs?tn=%2B15015550101", w.last())
-	w.on("GET", "/lidbs", 200, "<X><orderId>l0</orderId><orderId>l1</orderId></X>")
+	w.on("GET", "/lidbs", 200, "<ResponseSelectWrapper><orderId>l0</orderId><orderId>l1</orderId></ResponseSelectWrapper>")
 	w.on("GET", "/lidbs/l0", 200, strings.Replace(lidbBody("COMPLETE", ""), ">K<", ">before<", 1))
 	w.on("GET", "/lidbs/l1", 200, lidbBody("COMPLETE", ""))
 	f, err = w.c.TrackName(ctx, provider.Trace{Key: "K", Numbers: []nanp.Number{one}})

@@ -40,9 +40,9 @@ var removalWords = map[provider.Raw]provider.RegState{
 }
 
 // heldWords are the statuses of the registration of a number: the outcome of its
-// last order.
+// last order. REVERTED stays Unclear: it does not say to what.
 var heldWords = map[string]provider.RegState{
-	"SUCCESS": provider.RegActive, "PENDING": provider.RegWaiting, "FAILED": provider.RegFailed,
+	"SUCCESS": provider.RegActive, "ADJUSTED": provider.RegAdjusted, "PENDING": provider.RegWaiting, "FAILED": provider.RegFailed, "DELETED": provider.RegNone,
 }
 
 type e911Order struct {
@@ -119,10 +119,11 @@ func (c *Carrier) e911(ctx context.Context, op provider.Op, body e911Order, aske
 }
 
 // registrationsIn reads an E911 order. The address is the registrar's only when
-// the order is done; before, it is what was sent.
+// the order is done; before, it is what was sent. An order that is done and shows no
+// address could have removed one: it makes nothing active.
 func registrationsIn(r reply, asked []nanp.Number, removes bool) provider.RegisterResult {
 	in := r.doc.find("E911Order")
-	removes = removes || strings.EqualFold(in.str("DeleteTNSpecificE911Address"), "true")
+	removes = removes || removesRegistration(r.doc)
 	words := regWords
 	if removes {
 		words = removalWords
@@ -133,20 +134,24 @@ func registrationsIn(r reply, asked []nanp.Number, removes bool) provider.Regist
 	if raw == "" && r.res.Status == http.StatusCreated {
 		state, known = words["RECEIVED"], true
 	}
-	refused, whole := byNumber(problems(in.kid("ErrorList")))
+	refused, whole := byNumber(problems(r.doc))
+	address := civicIn(in.kid("Address"))
 	for _, n := range union(asked, in.kid("TelephoneNumbers").numbers(), keys(refused)) {
 		reg := provider.Registration{Number: n, State: state, Said: r.res.Said(raw), Ref: out.Ref}
 		p, bad := refused[n]
 		if !bad {
 			p = whole
 		}
+		done := state == provider.RegActive || state == provider.RegAdjusted
 		switch {
 		case !known:
 			reg.State = provider.RegUnclear
 		case bad, state == provider.RegFailed:
 			reg.State, reg.Err = provider.RegFailed, itemError(r.res, e911s, p, n)
-		case state == provider.RegActive, state == provider.RegAdjusted:
-			reg.Address = civicIn(in.kid("Address"))
+		case unsaid(raw) && len(refused) == 0, done && address == nil:
+			reg.State = provider.RegUnclear
+		case done:
+			reg.Address = address
 		}
 		out.Registrations = append(out.Registrations, reg)
 	}
@@ -172,18 +177,25 @@ func duplicateOf(doc *element) string {
 func (c *Carrier) TrackRegistration(ctx context.Context, t provider.Trace) (provider.Finding[provider.RegisterResult], error) {
 	const op = provider.OpTrackRegistration
 	s, err := c.sight(ctx, op, e911s, t, url.Values{})
-	if err != nil || s.verdict != provider.Found {
-		return finding[provider.RegisterResult](s), err
+	if err != nil {
+		return provider.Finding[provider.RegisterResult]{}, err
 	}
-	out := registrationsIn(s.reply, nil, false)
+	if s = asTraced(s, t); s.verdict != provider.Found {
+		if t.Removal {
+			return c.unregistered(ctx, t, s)
+		}
+		return finding[provider.RegisterResult](s), nil
+	}
+	out := registrationsIn(s.reply, nil, t.Removal)
 	out.Ref = provider.Ref(s.ref)
 	if other := duplicateOf(s.reply.doc); other != "" {
 		twin, err := c.get(ctx, op, c.account("e911s", other), nil)
-		if err != nil {
+		switch {
+		case missing(twin, err):
+		case err != nil:
 			return provider.Finding[provider.RegisterResult]{}, err
-		}
-		if twins(s.reply.doc, twin.doc) {
-			out = registrationsIn(twin, nil, false)
+		case twins(s.reply.doc, twin.doc):
+			out = registrationsIn(twin, nil, t.Removal)
 			out.Ref = provider.Ref(other)
 		}
 	}
@@ -193,19 +205,57 @@ func (c *Carrier) TrackRegistration(ctx context.Context, t provider.Trace) (prov
 	return provider.FoundAs(out, s.at), nil
 }
 
+// removesRegistration reports whether an E911 order says that it removes.
+func removesRegistration(doc *element) bool {
+	return strings.EqualFold(doc.find("E911Order").str("DeleteTNSpecificE911Address"), "true")
+}
+
+// asTraced doubts an order that registers where an end was asked for. One that
+// neither says that it removes nor shows an address may be the end.
+func asTraced(s sighting, t provider.Trace) sighting {
+	if t.Removal && s.verdict == provider.Found && !removesRegistration(s.reply.doc) && civicIn(s.reply.doc.find("E911Order").kid("Address")) != nil {
+		return doubt("the order that carries the key registers, and removes nothing", s.at)
+	}
+	return s
+}
+
+// unregistered answers for an end of which no order was found by what is left: it
+// has happened where no number has a registration.
+func (c *Carrier) unregistered(ctx context.Context, t provider.Trace, s sighting) (provider.Finding[provider.RegisterResult], error) {
+	var out provider.RegisterResult
+	for _, n := range t.Numbers {
+		reg, err := c.registration(ctx, provider.OpTrackRegistration, n)
+		if err != nil {
+			return provider.Finding[provider.RegisterResult]{}, err
+		}
+		if reg.State != provider.RegNone && reg.State != provider.RegRemoving {
+			return finding[provider.RegisterResult](s), nil
+		}
+		out.Registrations = append(out.Registrations, reg)
+	}
+	if len(out.Registrations) == 0 {
+		return finding[provider.RegisterResult](s), nil
+	}
+	return provider.FoundAs(out, out.Registrations[0].Said.At), nil
+}
+
 func twins(a, b *element) bool {
 	x, y := a.find("TelephoneNumbers").numbers(), b.find("TelephoneNumbers").numbers()
 	slices.Sort(x)
 	slices.Sort(y)
 	p, q := civicIn(a.find("Address")), civicIn(b.find("Address"))
 	return slices.Equal(x, y) && (p == nil && q == nil || p != nil && q != nil && same(*p, *q)) &&
-		a.find("DeleteTNSpecificE911Address").is("DeleteTNSpecificE911Address") == b.find("DeleteTNSpecificE911Address").is("DeleteTNSpecificE911Address")
+		removesRegistration(a) == removesRegistration(b)
 }
 
 // Registration reads what the registrar holds for a number. A number that is not
 // in the account has no registration under it.
 func (c *Carrier) Registration(ctx context.Context, n nanp.Number) (provider.Registration, error) {
-	r, err := c.details(ctx, provider.OpRegistration, n)
+	return c.registration(ctx, provider.OpRegistration, n)
+}
+
+func (c *Carrier) registration(ctx context.Context, op provider.Op, n nanp.Number) (provider.Registration, error) {
+	r, err := c.details(ctx, op, n)
 	if missing(r, err) {
 		return provider.Registration{Number: n, State: provider.RegNone, Said: r.res.Said("404")}, nil
 	}
@@ -221,25 +271,45 @@ func (c *Carrier) Registration(ctx context.Context, n nanp.Number) (provider.Reg
 	switch {
 	case word == "" && reg.Address == nil:
 		reg.State = provider.RegNone
+	case reg.State == provider.RegNone:
+		reg.Address = nil // that of the location is not the number's own
 	case reg.State == provider.RegActive:
-		return c.unlessAdjusted(ctx, reg)
+		return c.unlessAdjusted(ctx, op, reg)
 	}
 	return reg, nil
 }
 
 // unlessAdjusted asks how the last order for the number ended: the number itself
-// does not tell whether its address is the one that was sent.
-func (c *Carrier) unlessAdjusted(ctx context.Context, reg provider.Registration) (provider.Registration, error) {
-	r, err := c.list(ctx, provider.OpRegistration, c.account("e911s"), url.Values{"tn": {reg.Number.String()}})
+// does not tell whether its address is the one that was sent. Where it shows none, the
+// order that succeeded may have removed it, and is read.
+func (c *Carrier) unlessAdjusted(ctx context.Context, op provider.Op, reg provider.Registration) (provider.Registration, error) {
+	r, err := c.list(ctx, op, c.account("e911s"), url.Values{"tn": {reg.Number.String()}})
 	if err != nil {
 		return provider.Registration{}, err
 	}
 	var last time.Time
+	var id string
 	for o := range r.doc.all("E911OrderSummary") {
 		raw := provider.Raw(o.str("OrderStatus"))
 		at := instant(o.str("OrderDate"))
 		if state := regWords[raw]; (state == provider.RegActive || state == provider.RegAdjusted) && !at.Before(last) {
-			last, reg.State, reg.Said = at, state, r.res.Said(raw)
+			last, id, reg.State, reg.Said = at, o.str("OrderId"), state, r.res.Said(raw)
+		}
+	}
+	if reg.Address != nil {
+		return reg, nil
+	}
+	reg.State = provider.RegUnclear
+	if id == "" {
+		return reg, nil
+	}
+	one, err := c.get(ctx, op, c.account("e911s", id), nil)
+	if err != nil && !missing(one, err) {
+		return provider.Registration{}, err
+	}
+	for _, of := range registrationsIn(one, nil, false).Registrations {
+		if of.Number == reg.Number {
+			return of, nil
 		}
 	}
 	return reg, nil

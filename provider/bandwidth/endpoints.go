@@ -51,7 +51,7 @@ func (c *Carrier) SetEndpoint(ctx context.Context, r provider.EndpointRequest) (
 	if err != nil {
 		return provider.EndpointResult{}, err
 	}
-	e := endpointIn(rep, id)
+	e := endpointIn(rep, id, false)
 	e.Label, e.Callback = r.Label, r.Callback
 	return provider.EndpointResult{Endpoint: e}, nil
 }
@@ -72,12 +72,14 @@ func (c *Carrier) checkEndpoint(r provider.EndpointRequest) error {
 	return nil
 }
 
-// endpointIn reads the E911 order of one endpoint.
-func endpointIn(r reply, id provider.Ref) provider.Endpoint {
+// endpointIn reads the E911 order of one endpoint. One that is done and shows no
+// address could have removed it: it makes nothing active. Nor does one that is done in
+// parts.
+func endpointIn(r reply, id provider.Ref, removes bool) provider.Endpoint {
 	in := r.doc.find("E911Order")
 	raw := provider.Raw(in.str("ProcessingStatus"))
 	words := regWords
-	if strings.EqualFold(in.str("DeleteTNSpecificE911Address"), "true") {
+	if removes || removesRegistration(r.doc) {
 		words = removalWords
 	}
 	e := provider.Endpoint{Ref: id, State: words[raw], Said: r.res.Said(raw), SIPFrom: string(id)}
@@ -89,10 +91,15 @@ func endpointIn(r reply, id provider.Ref) provider.Endpoint {
 	}
 	switch e.State {
 	case provider.RegActive, provider.RegAdjusted:
-		e.Address = civicIn(in.kid("Address"))
+		if e.Address = civicIn(in.kid("Address")); e.Address == nil {
+			e.State = provider.RegUnclear
+		}
 	case provider.RegFailed:
-		_, whole := byNumber(problems(in.kid("ErrorList")))
+		_, whole := byNumber(problems(r.doc))
 		e.Err = itemError(r.res, e911s, whole, 0)
+	}
+	if unsaid(raw) {
+		e.State, e.Address = provider.RegUnclear, nil
 	}
 	return e
 }
@@ -118,7 +125,15 @@ func (c *Carrier) endpoint(ctx context.Context, op provider.Op, id provider.Ref)
 	if err != nil {
 		return provider.Endpoint{}, err
 	}
-	return listedEndpoint(r, r.doc.find("AlternateEndUserIdentifier")), nil
+	in := r.doc.find("AlternateEndUserIdentifier")
+	if !strings.EqualFold(in.str("Identifier"), string(id)) {
+		return provider.Endpoint{}, r.res.Error(provider.Internal, provider.NotApplied, "the carrier does not show the endpoint")
+	}
+	e := listedEndpoint(r, in)
+	if e.Ref = id; e.Address == nil {
+		e.State = provider.RegUnclear // a device without a place
+	}
+	return e, nil
 }
 
 func listedEndpoint(r reply, in *element) provider.Endpoint {
@@ -129,21 +144,55 @@ func listedEndpoint(r reply, in *element) provider.Endpoint {
 }
 
 // TrackEndpoint finds the order that carries the key. Without a key it reads the
-// endpoint itself.
+// endpoint itself. That an endpoint was removed is believed when it is not there.
 func (c *Carrier) TrackEndpoint(ctx context.Context, t provider.Trace) (provider.Finding[provider.EndpointResult], error) {
-	const op = provider.OpTrackEndpoint
-	if t.Key == "" && t.Ref != "" {
-		e, err := c.endpoint(ctx, op, t.Ref)
+	if t.Key == "" && t.Ref != "" && !t.Removal {
+		e, err := c.endpoint(ctx, provider.OpTrackEndpoint, t.Ref)
 		if errors.Is(err, provider.NotFound) {
 			return provider.Finding[provider.EndpointResult]{Verdict: provider.Absent, AsOf: c.cfg.Now()}, nil
 		}
 		return provider.FoundAs(provider.EndpointResult{Endpoint: e}, e.Said.At), err
 	}
-	s, err := c.sight(ctx, op, e911s, provider.Trace{Key: t.Key, Numbers: t.Numbers}, url.Values{})
-	if err != nil || s.verdict != provider.Found {
-		return finding[provider.EndpointResult](s), err
+	s, err := c.sight(ctx, provider.OpTrackEndpoint, e911s, provider.Trace{Key: t.Key, Numbers: t.Numbers}, url.Values{})
+	if err != nil {
+		return provider.Finding[provider.EndpointResult]{}, err
 	}
-	return provider.FoundAs(provider.EndpointResult{Endpoint: endpointIn(s.reply, identifier(t.Key))}, s.at), nil
+	s = asTraced(s, t)
+	if t.Removal {
+		return c.removed(ctx, t, s)
+	}
+	if s.verdict != provider.Found {
+		return finding[provider.EndpointResult](s), nil
+	}
+	return provider.FoundAs(provider.EndpointResult{Endpoint: endpointIn(s.reply, identifier(t.Key), false)}, s.at), nil
+}
+
+// removed answers for a removal by its order and by the endpoint: it is removed when
+// the carrier does not show it any more, and being removed while an order says so.
+func (c *Carrier) removed(ctx context.Context, t provider.Trace, s sighting) (provider.Finding[provider.EndpointResult], error) {
+	e := provider.Endpoint{Ref: t.Ref, SIPFrom: string(t.Ref)}
+	if s.verdict == provider.Found {
+		e = endpointIn(s.reply, t.Ref, true)
+	}
+	if e.Ref == "" {
+		return finding[provider.EndpointResult](s), nil
+	}
+	_, err := c.endpoint(ctx, provider.OpTrackEndpoint, e.Ref)
+	gone := errors.Is(err, provider.NotFound)
+	if err != nil && !gone {
+		return provider.Finding[provider.EndpointResult]{}, err
+	}
+	switch {
+	case gone:
+		at := c.cfg.Now()
+		e.State, e.Err, e.Said = provider.RegNone, nil, provider.Said{By: c.cfg.ID, Raw: "404", At: at}
+		return provider.FoundAs(provider.EndpointResult{Endpoint: e}, at), nil
+	case s.verdict != provider.Found:
+		return finding[provider.EndpointResult](s), nil
+	case e.State == provider.RegNone:
+		e.State = provider.RegUnclear // it is still there: the two may lag
+	}
+	return provider.FoundAs(provider.EndpointResult{Endpoint: e}, s.at), nil
 }
 
 // ListEndpoints pages through the endpoints. The list shows no addresses.

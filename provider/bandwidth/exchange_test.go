@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -421,7 +422,7 @@ func numberStatuses(pairs ...string) string {
 	for i := 0; i < len(pairs); i += 2 {
 		s += "<TelephoneNumber><FullNumber>" + pairs[i] + "</FullNumber><Status>" + pairs[i+1] + "</Status><AccountId>9900012</AccountId></TelephoneNumber>"
 	}
-	return "<TelephoneNumbersResponse><TelephoneNumbers>" + s + "</TelephoneNumbers></TelephoneNumbersResponse>"
+	return "<TelephoneNumbersResponse><TelephoneNumberCount>" + strconv.Itoa(len(pairs)/2) + "</TelephoneNumberCount><TelephoneNumbers>" + s + "</TelephoneNumbers></TelephoneNumbersResponse>"
 }
 
 // Each status of an order, and what its numbers say.
@@ -440,6 +441,7 @@ func TestOrderStatuses(t *testing.T) {
 		{"COMPLETE", done, "Available", "PENDING_QUORUM", states{provider.ItemGone, provider.ItemUnclear}},
 		{"PARTIAL", done + failed, "Inservice", "", states{provider.ItemLive, provider.ItemRefused}},
 		{"PARTIAL", done, "Inservice", "", states{provider.ItemLive, provider.ItemRefused}},
+		{"PARTIAL", "", "", "", states{provider.ItemUnclear, provider.ItemUnclear}}, // it lists none that it has, and the numbers may lag
 		{"PARTIAL", done, "Inservice", "InAccount", states{provider.ItemLive, provider.ItemAssigned}},
 		{"BACKORDERED", done, "Inservice", "", states{provider.ItemLive, provider.ItemBackordered}},
 		{"FAILED", failed, "", "", states{provider.ItemRefused, provider.ItemRefused}},
@@ -510,9 +512,15 @@ func TestLooksForTheKey(t *testing.T) {
 		"two":               {list("o1", "o2"), 200, provider.CannotTell},
 		"another":           {list("o3"), 200, provider.CannotTell},
 		"ours and another":  {list("o1", "o3"), 200, provider.Found},
-		"without a key":     {list("o4"), 200, provider.Found},
+		"without a key":     {list("o4"), 200, provider.CannotTell},
+		"ours and keyless":  {list("o1", "o4"), 200, provider.Found},
 		"too many":          {list(many...), 200, provider.CannotTell},
-		"one that vanished": {list("gone"), 200, provider.Absent},
+		"one that vanished": {list("gone"), 200, provider.CannotTell},
+		"ours and vanished": {list("o1", "gone"), 200, provider.Found},
+		"a list cut short":  {strings.Replace(list(), "IdDate>", "IdDate><TotalCount>3</TotalCount>", 1), 200, provider.CannotTell},
+		"ours of a count":   {strings.Replace(list("o1"), "IdDate>", "IdDate><TotalCount>3</TotalCount>", 1), 200, provider.Found},
+		"no list":           {"<Notice><Text>maintenance</Text></Notice>", 200, provider.CannotTell},
+		"another list":      {"<OrderResponse><Orders><Order><id>o1</id></Order></Orders></OrderResponse>", 200, provider.Found},
 	} {
 		w := newWire(t)
 		w.on("GET", "/orders", tc.status, tc.listed)
@@ -534,7 +542,8 @@ func TestLooksForTheKey(t *testing.T) {
 	require.Equal(t, provider.CannotTell, f.Verdict)
 	w.on("GET", "/orders", 404, "<html><body>no such page</body></html>")
 	_, err = w.c.Track(ctx, provider.Trace{Key: "K"})
-	require.ErrorIs(t, err, provider.NotFound, "a page for people proves no absence")
+	require.ErrorIs(t, err, provider.Unavailable, "a page for people proves no absence")
+	require.NotErrorIs(t, err, provider.NotFound)
 	w.on("GET", "/orders/o3", 200, orderBody("o3", "other", "RECEIVED", ""))
 	f, err = w.c.Track(ctx, provider.Trace{Key: "K", Ref: "o3"})
 	require.NoError(t, err)

@@ -63,10 +63,10 @@ func FuzzAnswers(f *testing.F) {
 			}
 		}
 		_, _, _, _ = namesIn(r, asked), registrationsIn(r, asked, true), registrationsIn(r, asked, false), duplicateOf(doc)
-		_, _, _, _ = portIn(r, asked), portOutsIn(r, provider.PortOut{}), holdIn(r, "1"), endpointIn(r, "e")
+		_, _, _, _ = portIn(r, asked), portOutsIn(r, provider.PortOut{}), holdIn(r, "1"), endpointIn(r, "e", false)
 		_, _, _, _ = listedEndpoint(r, doc), ownedIn(r, doc), civicIn(doc), noticeInXML(doc)
 		_, _, _, _ = codesIn(doc, "AR"), citiesIn(doc, "AR"), orderIDs(doc), next(doc)
-		_, _, _ = customerOrderID(doc), addressProblems(doc), silence(r)
+		_, _, _ = customerOrderID(doc), addressProblems(doc), silence(r, 0)
 
 		written, err := xml.Marshal(doc)
 		if err != nil {

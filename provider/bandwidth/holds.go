@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -84,7 +85,11 @@ func (c *Carrier) TrackHold(ctx context.Context, t provider.Trace) (provider.Fin
 	if err != nil {
 		return provider.Finding[[]provider.Hold]{}, err
 	}
-	return provider.FoundAs([]provider.Hold{holdIn(r, t.Ref)}, r.res.At), nil
+	h := holdIn(r, t.Ref)
+	if !h.Number.Valid() || len(t.Numbers) > 0 && !slices.Contains(t.Numbers, h.Number) {
+		return provider.Finding[[]provider.Hold]{AsOf: r.res.At, Why: "the carrier does not say that the reservation is of one of the numbers"}, nil
+	}
+	return provider.FoundAs([]provider.Hold{h}, r.res.At), nil
 }
 
 func holdIn(r reply, ref provider.Ref) provider.Hold {

@@ -54,6 +54,7 @@ const portOutsLink = "https://dev.bandwidth.com/docs/numbers/porting/port-outs/p
 
 var deviations = []providertest.Deviation{
 	{ID: "names/removes", Reason: "the API replaces a name and cannot remove one"},
+	{ID: "names/removed-stays-removed", Reason: "the API replaces a name and cannot remove one"},
 	{ID: "port-outs/shows", Reason: "the list of port-outs does not say how long there is to answer", Link: portOutsLink},
 	{ID: "port-outs/denied-stays", Reason: "a port-out is answered while the carrier asks (Config.PortOut), not afterwards", Link: portOutsLink},
 	{ID: "port-outs/allowed-leaves", Reason: "a port-out is answered while the carrier asks (Config.PortOut), not afterwards", Link: portOutsLink},

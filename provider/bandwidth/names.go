@@ -3,6 +3,7 @@ package bandwidth
 import (
 	"context"
 	"encoding/xml"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -98,7 +99,8 @@ func namesIn(r reply, asked []nanp.Number) provider.NameOrder {
 	if raw == "" && r.res.Status == http.StatusCreated {
 		state, known = provider.NameWaiting, true
 	}
-	refused, whole := byNumber(problems(in.kid("ErrorList")))
+	refused, whole := byNumber(problems(r.doc))
+	known = known && !(unsaid(raw) && len(refused) == 0)
 	for g := range in.kid("LidbTnGroups").all("LidbTnGroup") {
 		for _, n := range g.numbers() {
 			it := provider.NameItem{Number: n, State: state, Said: o.Said}
@@ -138,18 +140,24 @@ func nameOf(o provider.NameOrder, n nanp.Number) *provider.NameItem {
 	return nil
 }
 
+// unsaid reports whether an order failed in parts, so that it says nothing of a
+// number unless it says of which others it is that it failed.
+func unsaid(raw provider.Raw) bool { return strings.HasSuffix(string(raw), "PARTIAL") }
+
 // TrackName reads the order when its reference is known. Else it looks through the
-// orders of one of the numbers, because orders cannot be asked for by key.
+// orders of one of the numbers, because orders cannot be asked for by key. The end of
+// a name is never sent, so that a trace of one is answered by the numbers.
 func (c *Carrier) TrackName(ctx context.Context, t provider.Trace) (provider.Finding[provider.NameOrder], error) {
 	const op = provider.OpTrackName
+	if t.Removal {
+		return c.nameless(ctx, t)
+	}
 	if t.Ref != "" {
 		r, err := c.get(ctx, op, c.account("lidbs", string(t.Ref)), nil)
-		if err == nil {
-			o := namesIn(r, t.Numbers)
-			o.Ref = t.Ref
-			return provider.FoundAs(o, r.res.At), nil
-		}
-		if !missing(r, err) {
+		switch {
+		case err == nil:
+			return namesFound(sightedByRef(r, lidbs, t), t), nil
+		case !missing(r, err):
 			return provider.Finding[provider.NameOrder]{}, err
 		}
 	}
@@ -161,17 +169,53 @@ func (c *Carrier) TrackName(ctx context.Context, t provider.Trace) (provider.Fin
 		return provider.Finding[provider.NameOrder]{}, err
 	}
 	s, err := c.readAll(ctx, op, lidbs, t, listed)
-	if err != nil || s.verdict != provider.Found {
-		return finding[provider.NameOrder](s), err
+	return namesFound(s, t), err
+}
+
+func namesFound(s sighting, t provider.Trace) provider.Finding[provider.NameOrder] {
+	if s.verdict != provider.Found {
+		return finding[provider.NameOrder](s)
 	}
 	o := namesIn(s.reply, t.Numbers)
 	o.Ref = provider.Ref(s.ref)
-	return provider.FoundAs(o, s.at), nil
+	return provider.FoundAs(o, s.at)
+}
+
+// nameless finds the end of names where no number has one, and that they were not
+// ended where one has: nothing that the API takes ends a name.
+func (c *Carrier) nameless(ctx context.Context, t provider.Trace) (provider.Finding[provider.NameOrder], error) {
+	if len(t.Numbers) == 0 {
+		return provider.Finding[provider.NameOrder]{AsOf: c.cfg.Now(), Why: "whether a name has ended is asked of its numbers, and none was given"}, nil
+	}
+	var o provider.NameOrder
+	for _, n := range t.Numbers {
+		it, err := c.nameOf(ctx, provider.OpTrackName, n)
+		switch {
+		case err != nil && errors.Is(err, provider.NotFound):
+			it = provider.NameItem{Number: n, State: provider.NameNone, Said: provider.Said{By: c.cfg.ID, Raw: "404", At: c.cfg.Now()}}
+		case err != nil:
+			return provider.Finding[provider.NameOrder]{}, err
+		}
+		o.Said = it.Said
+		switch it.State {
+		case provider.NameNone:
+			o.Items = append(o.Items, it)
+		case provider.NameUnclear:
+			return provider.Finding[provider.NameOrder]{AsOf: it.Said.At, Why: "what a number says of its name cannot be understood"}, nil
+		default:
+			return provider.Finding[provider.NameOrder]{Verdict: provider.Absent, AsOf: it.Said.At}, nil
+		}
+	}
+	return provider.FoundAs(o, o.Said.At), nil
 }
 
 // ReadName reads what the carrier holds for a number now.
 func (c *Carrier) ReadName(ctx context.Context, n nanp.Number) (provider.NameItem, error) {
-	r, err := c.details(ctx, provider.OpReadName, n)
+	return c.nameOf(ctx, provider.OpReadName, n)
+}
+
+func (c *Carrier) nameOf(ctx context.Context, op provider.Op, n nanp.Number) (provider.NameItem, error) {
+	r, err := c.details(ctx, op, n)
 	if err != nil {
 		return provider.NameItem{}, err
 	}

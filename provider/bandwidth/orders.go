@@ -86,6 +86,7 @@ func (c *Carrier) Place(ctx context.Context, r provider.OrderRequest) (provider.
 	if o.Key = r.Key; o.Ref == "" {
 		return provider.Order{}, rep.res.Error(provider.Internal, provider.Applied, "the carrier took the order and did not name it")
 	}
+	c.made.add(o.Ref, c.cfg.Now(), c.cfg.Horizon)
 	return o, nil
 }
 
@@ -96,6 +97,7 @@ func (c *Carrier) Track(ctx context.Context, t provider.Trace) (provider.Finding
 	if err != nil || s.verdict != provider.Found {
 		return finding[provider.Order](s), err
 	}
+	c.made.add(provider.Ref(s.ref), c.cfg.Now(), c.cfg.Horizon)
 	o, err := c.settled(ctx, provider.OpTrack, s)
 	if err != nil {
 		return provider.Finding[provider.Order]{}, err
@@ -199,25 +201,27 @@ func (c *Carrier) askNumbers(ctx context.Context, op provider.Op, o *provider.Or
 	if err != nil {
 		return err
 	}
+	lists := slices.ContainsFunc(o.Items, func(it provider.OrderItem) bool { return it.State == provider.ItemAssigned })
 	for i := range o.Items {
 		it := &o.Items[i]
 		if slices.Contains(ns, it.Number) {
-			c.amend(it, said[it.Number])
+			c.amend(it, said[it.Number], lists)
 		}
 	}
 	return nil
 }
 
 // amend says of one item what its number says. A completed number that is not
-// in the account, and does not age either, is Unclear: the two lists may lag.
-func (c *Carrier) amend(it *provider.OrderItem, s telephone) {
+// in the account, and does not age either, is Unclear: the two lists may lag. So is
+// one of an order that lists none which it has completed.
+func (c *Carrier) amend(it *provider.OrderItem, s telephone, lists bool) {
 	promised := it.State == provider.ItemAssigned
 	it.Said, it.State = s.said, provider.ItemUnclear
 	switch state, known := telephoneWords[s.said.Raw]; {
 	case s.ours && known:
 		it.State = state
 	case s.ours:
-	case !promised:
+	case !promised && lists:
 		it.State = provider.ItemRefused
 		it.Err = &provider.Error{Op: provider.OpPlace, Provider: c.cfg.ID, Kind: provider.NumberTaken, Outcome: provider.NotApplied, Number: it.Number,
 			Text: "the order ended without the number", Request: s.said.Request}
@@ -243,7 +247,7 @@ func (c *Carrier) CloseOrder(ctx context.Context, k provider.Key, ref provider.R
 	path := c.account("orders", string(ref))
 	now, err := c.get(ctx, provider.OpCloseOrder, path, nil)
 	if err != nil {
-		return provider.Order{}, notSent(err)
+		return provider.Order{}, notSent(c.notYet(now, err, ref))
 	}
 	body := closing{Name: now.doc.find("Order").str("Name"), CustomerOrderID: customerOrderID(now.doc), CloseOrder: true}
 	if open := provider.Raw(now.doc.str("OrderStatus")); open != "BACKORDERED" && orderWords[open] != provider.ItemWaiting {

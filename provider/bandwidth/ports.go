@@ -12,7 +12,6 @@ import (
 	"github.com/numberdesk/numberdesk/postal"
 	"github.com/numberdesk/numberdesk/provider"
 	"github.com/numberdesk/numberdesk/provider/carrierhttp"
-	"github.com/numberdesk/numberdesk/secret"
 )
 
 // portLines is what one port order holds at most: 999 of them when the carrier
@@ -103,6 +102,7 @@ func (c *Carrier) OpenPort(ctx context.Context, r provider.PortRequest) ([]provi
 	if o.Ref == "" {
 		return nil, rep.res.Error(provider.Internal, provider.Applied, "the carrier took the port and did not name it")
 	}
+	c.made.add(o.Ref, c.cfg.Now(), c.cfg.Horizon)
 	for _, d := range docs {
 		if _, err := c.upload(ctx, op, o.Ref, d); err != nil {
 			return nil, c.halfDone(err, 1)
@@ -225,7 +225,11 @@ func (c *Carrier) port(ctx context.Context, op provider.Op, ref provider.Ref) (r
 	if ref == "" {
 		return reply{}, c.invalid(op, field("reference", "length", "is empty"))
 	}
-	return c.get(ctx, op, c.account("portins", string(ref)), nil)
+	r, err := c.get(ctx, op, c.account("portins", string(ref)), nil)
+	if err == nil && r.doc.str("ProcessingStatus") == "" {
+		err = r.res.Error(provider.Internal, provider.NotApplied, "the carrier does not show the port") // a change of it would clear everything
+	}
+	return r, c.notYet(r, err, ref)
 }
 
 // portFrom is the order as an answer shows it, under the reference that it was
@@ -401,6 +405,7 @@ func (c *Carrier) TrackPort(ctx context.Context, t provider.Trace) (provider.Fin
 	if err != nil || s.verdict != provider.Found {
 		return finding[[]provider.PortOrder](s), err
 	}
+	c.made.add(provider.Ref(s.ref), c.cfg.Now(), c.cfg.Horizon)
 	return provider.FoundAs([]provider.PortOrder{portFrom(s.reply, provider.Ref(s.ref), s.reply.doc)}, s.at), nil
 }
 
@@ -433,6 +438,7 @@ func (c *Carrier) CancelPort(ctx context.Context, k provider.Key, ref provider.R
 	if _, err := c.do(ctx, carrierhttp.Call{Op: op, Method: http.MethodDelete, Path: c.account("portins", string(ref))}); err != nil {
 		return provider.PortOrder{}, err
 	}
+	c.made.forget(ref)
 	return c.cancelled(ctx, ref, before, now)
 }
 
@@ -450,51 +456,4 @@ func (c *Carrier) cancelled(ctx context.Context, ref provider.Ref, before provid
 		return before, nil // accepted, and how it stands is not known yet: as it stood before
 	}
 	return portFrom(after, ref, was.doc), nil
-}
-
-// ListPortComments lists the notes of an order, in one page.
-func (c *Carrier) ListPortComments(ctx context.Context, ref provider.Ref, _ provider.Page) (provider.Result[provider.PortComment], error) {
-	var out provider.Result[provider.PortComment]
-	if ref == "" {
-		return out, c.invalid(provider.OpListPortComments, field("reference", "length", "is empty"))
-	}
-	r, err := c.get(ctx, provider.OpListPortComments, c.account("portins", string(ref), "notes"), nil)
-	if err != nil {
-		return out, err
-	}
-	for n := range r.doc.all("Note") {
-		out.Items = append(out.Items, provider.PortComment{
-			Ref: provider.Ref(n.str("Id")), Ours: c.cfg.NoteUser != "" && n.str("UserId") == c.cfg.NoteUser,
-			Text: secret.New(n.str("Description")), At: instant(n.str("LastDateModifier")), Said: plainly(r.res),
-		})
-	}
-	return out, nil
-}
-
-const noteMax = 500
-
-type note struct {
-	XMLName     xml.Name `xml:"Note"`
-	UserID      string   `xml:"UserId"`
-	Description string   `xml:"Description"`
-}
-
-// AddPortComment writes a note, which opens a ticket at the carrier's porting desk.
-func (c *Carrier) AddPortComment(ctx context.Context, k provider.Key, ref provider.Ref, text secret.String) (provider.PortComment, error) {
-	const op = provider.OpAddPortComment
-	switch err := k.Validate(); {
-	case err != nil:
-		return provider.PortComment{}, c.invalid(op, err)
-	case ref == "":
-		return provider.PortComment{}, c.invalid(op, field("reference", "length", "is empty"))
-	case text.IsZero() || len(text.Reveal()) > noteMax:
-		return provider.PortComment{}, c.invalid(op, field("text", "length", "is empty or longer than 500 bytes"))
-	case c.cfg.NoteUser == "":
-		return provider.PortComment{}, c.fail(op, provider.Precondition, "a note needs the API user who writes it: Config.NoteUser is empty")
-	}
-	r, err := c.create(ctx, op, c.account("portins", string(ref), "notes"), note{UserID: c.cfg.NoteUser, Description: text.Reveal()})
-	if err != nil {
-		return provider.PortComment{}, err
-	}
-	return provider.PortComment{Ref: provider.Ref(created(r.res)), Ours: true, Text: text, At: r.res.At, Said: plainly(r.res)}, nil
 }

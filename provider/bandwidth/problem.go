@@ -1,6 +1,7 @@
 package bandwidth
 
 import (
+	"bytes"
 	"encoding/xml"
 	"strconv"
 	"strings"
@@ -25,11 +26,12 @@ type problem struct {
 //	Errors/Error/{Code,Description} and {ErrorCode,Description}
 //	ErrorList/Error/{Code,Description}, also with TelephoneNumber, and with TelephoneNumbers
 //	Error/{Code,Description} inside SearchResult
+//	ErrorList/AEUIError and E911AddressError in E911 orders of endpoints
 //	ErrorMessage alone
 //	no body
 //
 // Status/Code is no error code: it repeats the HTTP status, also of a success.
-var holdsProblem = map[string]bool{"error": true, "errors": true, "responsestatus": true, "errormessage": true}
+var holdsProblem = map[string]bool{"error": true, "errors": true, "responsestatus": true, "errormessage": true, "aeuierror": true, "e911addresserror": true}
 
 // problems lists the errors in an element.
 func problems(e *element) []problem {
@@ -38,9 +40,9 @@ func problems(e *element) []problem {
 		if !holdsProblem[strings.ToLower(d.name)] {
 			continue
 		}
-		p := problem{code: d.str("Code"), words: d.str("Description")}
+		p := problem{code: codeIn(d.str("Code")), words: d.str("Description")}
 		if p.code == "" {
-			p.code = d.str("ErrorCode")
+			p.code = codeIn(d.str("ErrorCode"))
 		}
 		if d.is("ErrorMessage") {
 			p.words = d.text
@@ -54,6 +56,15 @@ func problems(e *element) []problem {
 	return out
 }
 
+// codeIn is a code, or nothing where the text is none: it is shown in errors, and
+// must not bring anything else of a body into them.
+func codeIn(s string) string {
+	if len(s) > 12 || strings.Trim(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-_") != "" {
+		return ""
+	}
+	return s
+}
+
 // parse reads a body that need not be XML.
 func parse(body []byte) *element {
 	var e element
@@ -64,15 +75,30 @@ func parse(body []byte) *element {
 }
 
 // classify amends an error by the codes in the body. The first code with a known
-// meaning counts, else the first code.
+// meaning counts, else the first code; the outcome is unknown as soon as one of them
+// is a time-out behind the API. A 404 that is no answer of the API says nothing about
+// what was asked for.
 func classify(r carrierhttp.Response, e *provider.Error) {
-	found := problems(parse(r.Body))
+	doc := parse(r.Body)
+	if e.Kind == provider.NotFound && len(bytes.TrimSpace(r.Body)) > 0 && (doc == nil || doc.is("html")) {
+		e.Kind, e.Text = provider.Unavailable, "something in front of the carrier's API answered"
+		return
+	}
+	found := problems(doc)
 	where := resourceOf[e.Op]
+	known := false
 	for _, p := range found {
-		if m, ok := meaningOf(where, p.code); ok {
+		m, ok := meaningOf(where, p.code)
+		switch {
+		case ok && !known:
 			apply(e, p, m)
-			return
+			known = true
+		case ok && m.kind == provider.Unavailable:
+			e.Outcome = provider.OutcomeUnknown
 		}
+	}
+	if known {
+		return
 	}
 	for _, p := range found {
 		if p.code != "" {

@@ -98,17 +98,21 @@ func TestReturnByNumber(t *testing.T) {
 		at            []string
 		want          provider.Verdict
 	}{
-		"ours":            {"<X><OrderId>d1</OrderId></X>", disconnectBody("d1", "K", "RECEIVED", ""), []string{"+15015550101", "Inservice", "+15015550102", "Inservice"}, provider.Found},
-		"another's":       {"<X><OrderId>d1</OrderId></X>", disconnectBody("d1", "other", "RECEIVED", ""), []string{"+15015550101", "Inservice", "+15015550102", "Inservice"}, provider.Absent},
-		"nobody's":        {"<X><OrderId>d1</OrderId></X>", disconnectBody("d1", "", "RECEIVED", ""), []string{"+15015550101", "Inservice", "+15015550102", "Inservice"}, provider.CannotTell},
-		"none":            {"<X/>", "", []string{"+15015550101", "Inservice", "+15015550102", "Inservice"}, provider.Absent},
-		"some have gone":  {"<X/>", "", []string{"+15015550101", "Inservice"}, provider.CannotTell},
+		"ours":            {"<ResponseSelectWrapper><OrderId>d1</OrderId></ResponseSelectWrapper>", disconnectBody("d1", "K", "RECEIVED", ""), []string{"+15015550101", "Inservice", "+15015550102", "Inservice"}, provider.Found},
+		"another's":       {"<ResponseSelectWrapper><OrderId>d1</OrderId></ResponseSelectWrapper>", disconnectBody("d1", "other", "RECEIVED", ""), []string{"+15015550101", "Inservice", "+15015550102", "Inservice"}, provider.Absent},
+		"nobody's":        {"<ResponseSelectWrapper><OrderId>d1</OrderId></ResponseSelectWrapper>", disconnectBody("d1", "", "RECEIVED", ""), []string{"+15015550101", "Inservice", "+15015550102", "Inservice"}, provider.CannotTell},
+		"none":            {"<ResponseSelectWrapper/>", "", []string{"+15015550101", "Inservice", "+15015550102", "Inservice"}, provider.Absent},
+		"no list":         {"<X/>", "", []string{"+15015550101", "Inservice", "+15015550102", "Inservice"}, provider.CannotTell},
+		"cut short":       {"<ResponseSelectWrapper><TotalCount>2</TotalCount><OrderId>d1</OrderId></ResponseSelectWrapper>", disconnectBody("d1", "other", "RECEIVED", ""), []string{"+15015550101", "Inservice", "+15015550102", "Inservice"}, provider.CannotTell},
+		"vanished":        {"<ResponseSelectWrapper><OrderId>d2</OrderId></ResponseSelectWrapper>", "", []string{"+15015550101", "Inservice", "+15015550102", "Inservice"}, provider.CannotTell},
+		"some have gone":  {"<ResponseSelectWrapper/>", "", []string{"+15015550101", "Inservice"}, provider.CannotTell},
 		"too many orders": {`<X><Links><next>https://api.bandwidth.com/x?page=2</next></Links></X>`, "", []string{"+15015550101", "Inservice", "+15015550102", "Inservice"}, provider.CannotTell},
 	} {
 		w := newWire(t)
 		w.on("POST", "./tns", 200, numberStatuses(tc.at...))
 		w.on("GET", "/disconnects", 200, tc.listed)
 		w.on("GET", "/disconnects/d1", 200, tc.order)
+		w.on("GET", "/disconnects/d2", 404, "")
 		f, err := w.c.TrackReturn(ctx, trace)
 		require.NoError(t, err, name)
 		require.Equal(t, tc.want, f.Verdict, name)

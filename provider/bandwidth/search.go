@@ -64,6 +64,7 @@ var searchOptions = []string{"zip", "lata", "npaNxxx", "localVanity", "endsIn", 
 type ask struct {
 	params url.Values
 	keep   func(provider.Offer) bool // nil: everything
+	sifts  bool                      // keep does not only look again at what was asked
 }
 
 // Search asks once. The answer is a sample of what is for sale, not held and up
@@ -92,7 +93,7 @@ func (c *Carrier) Search(ctx context.Context, r provider.SearchRequest) (provide
 	}
 	limit := min(or(r.Page.Limit, pageUsed), pageMax)
 	quantity := limit
-	if a.keep != nil {
+	if a.sifts {
 		quantity = pageMax
 	}
 	offers, err := c.available(ctx, a.params, quantity)
@@ -169,7 +170,7 @@ func questionFor(r provider.SearchRequest) (ask, error) {
 	if r.Kind == provider.Local {
 		params.Set("countryCodeA3", country(r.Query.NPA))
 	}
-	return ask{params, keeper(left)}, nil
+	return ask{params, keeper(left), sifts(left, params)}, nil
 }
 
 // country is asked for with an area code, which v2 demands.
@@ -245,6 +246,14 @@ func askLocal(r provider.SearchRequest, params url.Values, left *provider.Search
 	}
 }
 
+// sifts reports whether a part of the request could not be asked, so that more has
+// to be asked for than is wanted: places that are left, or an exchange that is not in
+// the question.
+func sifts(left provider.SearchRequest, params url.Values) bool {
+	exchange := left.Query.NXX != 0 && !params.Has("npaNxx") && !strings.HasPrefix(params.Get("localVanity"), left.Query.NXX.String()+left.Query.Suffix)
+	return left.State != "" || left.City != "" || left.RateCenter != "" || exchange
+}
+
 // keeper filters by what could not be asked. Digits are always looked at again:
 // an offer that does not match what was asked is none.
 func keeper(left provider.SearchRequest) func(provider.Offer) bool {
@@ -264,10 +273,10 @@ func alike(asked, is string) bool {
 }
 
 func withOptions(params url.Values, o provider.Options) error {
+	if err := o.Only(searchOptions...); err != nil {
+		return err
+	}
 	for name, value := range o {
-		if !slices.Contains(searchOptions, name) {
-			return field("options", "known", fmt.Sprintf("hold %.32q, which Bandwidth's search does not know", name))
-		}
 		params.Set(name, value)
 	}
 	return nil

@@ -71,7 +71,10 @@ var bodies = map[string]func(t *testing.T, r reply){
 		require.Equal(t, provider.Key("11"), o.Key)
 		require.Empty(t, o.Items)
 	},
-	rubyBodies + "/orders": func(t *testing.T, r reply) { require.Equal(t, provider.Ref("101"), orderIn(r, nil).Ref) },
+	rubyBodies + "/orders": func(t *testing.T, r reply) {
+		require.Equal(t, provider.Ref("101"), orderIn(r, nil).Ref)
+		require.Equal(t, []string{"101"}, orderIDs(r.doc), "a list of orders has names of its own")
+	},
 	rubyBodies + "/create_order_response": func(t *testing.T, r reply) {
 		o := orderIn(r, numbers(t, "5015550101"))
 		require.Equal(t, provider.Ref("a7af704e-2ec0-4c4d-9dc5-1b77fa62c92a"), o.Ref)
@@ -151,7 +154,9 @@ func twoNumbers(t *testing.T, r reply) {
 	require.Len(t, got, 2)
 	require.Equal(t, numbers(t, "9192381139")[0], got[1].Number)
 	require.Equal(t, provider.ItemLive, got[1].State)
-	require.Empty(t, following(r.doc, "1", 2, 2), "an empty link is the end")
+	require.Empty(t, next(r.doc), "an empty link is the end")
+	require.True(t, listsNumbers(r))
+	require.False(t, whole(r), "it counts five and shows two")
 }
 
 func oneNumber(t *testing.T, r reply) {

@@ -142,16 +142,13 @@ var callCases = []Case{
 	{"context/hung-order-returns", MUST, ordering, "an order that hangs returns soon after its context has ended, with an unknown outcome: nobody can be kept waiting for ever", func(e *env) {
 		n := e.find(1)
 		struck := e.fail(provider.OpPlace, Hung)
-		err := e.orderHung(e.request(e.key(), n...))
+		err := e.orderHung(e.request(e.key(), n...), struck)
 		e.hit(struck)
 		e.unknown(err)
 	}},
 	{"context/hung-read-returns", MUST, searching, "a read that hangs returns soon after its context has ended, with an error", func(e *env) {
 		struck := e.fail(provider.OpSearch, Hung)
-		err := e.hung(func(ctx context.Context) error {
-			_, err := e.caps.Search.Search(ctx, e.w.Search)
-			return err
-		})
+		err := e.hung(struck, func(ctx context.Context) error { return drop(e.caps.Search.Search(ctx, e.w.Search)) })
 		e.hit(struck)
 		e.that(err != nil, "a search that got no answer has no error")
 	}},

@@ -29,7 +29,7 @@
 //   - Each MUST is able to fail: for each there is a carrier with one fault planted,
 //     which it finds.
 //   - A case has a World of its own, moves its clock, and waits for nothing but calls
-//     that hang, each for less than a second. An adapter that limits its rate should
+//     that hang: each until it hangs, and at a hostile carrier for a second or so. An adapter that limits its rate should
 //     be given rates that no test waits for.
 //   - What has taken effect is compared with what the carrier has booked
 //     ([World].Made, Ours), not with what the adapter says.

@@ -83,11 +83,17 @@ func (e *env) register(r provider.RegisterRequest) provider.RegisterResult {
 	return out
 }
 
-func (e *env) unregister(n nanp.Number) {
-	k := e.key()
+func (e *env) tryUnregister(k provider.Key, n nanp.Number) (provider.RegisterResult, error) {
+	ctx, done := e.call()
+	defer done()
+	return e.caps.Emergency.Unregister(ctx, k, []nanp.Number{n})
+}
+
+// unregister takes a registration away and lets that settle.
+func (e *env) unregister(k provider.Key, n nanp.Number) {
 	create(e, func(ctx context.Context) (provider.RegisterResult, error) {
 		return e.caps.Emergency.Unregister(ctx, k, []nanp.Number{n})
-	}, nil)
+	}, e.regTracker(e.removal(k, "", n)))
 	e.settle(provider.CapEmergency)
 }
 
@@ -210,8 +216,14 @@ var emergencyCases = []Case{
 		n := e.buy(1)[0]
 		e.register(e.regRequest(a, n))
 		e.activeAt(n, a)
-		e.unregister(n)
-		e.inactive(n)
+		for range 2 {
+			k := e.key()
+			e.unregister(k, n)
+			e.inactive(n)
+			if e.traits().Keyed[provider.CapEmergency] >= provider.ByThing {
+				e.unregistered(found(e, e.regTracker(e.removal(k, "", n))), n)
+			}
+		}
 	}},
 	{"emergency/lost-answer-is-found", MUST, registering, "a registration whose answer is lost has an unknown outcome and is found by what Traits.Keyed promises", func(e *env) {
 		a := e.address(e.w.Addresses.Good, "good")
@@ -267,7 +279,7 @@ var emergencyCases = []Case{
 		r := e.regRequest(b, n)
 		r.Replaces = old.Ref
 		if e.traits().Replace == provider.BreakFirst {
-			e.unregister(n)
+			e.unregister(e.key(), n)
 			r.Replaces = ""
 		}
 		_, err := e.tryRegister(r)

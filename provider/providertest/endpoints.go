@@ -70,11 +70,18 @@ func (e *env) endpointAt(p provider.Endpoint, a postal.Civic) {
 	}
 }
 
-func (e *env) removeEndpoint(r provider.Ref) {
-	k := e.key()
-	create(e, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, e.caps.Endpoints.RemoveEndpoint(ctx, k, r)
-	}, nil)
+func (e *env) tryRemoveEndpoint(k provider.Key, r provider.Ref) error {
+	ctx, done := e.call()
+	defer done()
+	return e.caps.Endpoints.RemoveEndpoint(ctx, k, r)
+}
+
+// removeEndpoint takes a device away and lets that settle.
+func (e *env) removeEndpoint(k provider.Key, r provider.Ref) {
+	create(e, func(ctx context.Context) (provider.EndpointResult, error) {
+		return provider.EndpointResult{}, e.caps.Endpoints.RemoveEndpoint(ctx, k, r)
+	}, e.endpointTracker(e.removal(k, r)))
+	e.settle(provider.CapEndpoints)
 }
 
 var endpointCases = []Case{
@@ -151,14 +158,13 @@ var endpointCases = []Case{
 	{"endpoints/removes", MUST, moving, "a device that is taken away is not in the list any more, or not active, and taking it away again does no harm", func(e *env) {
 		e.polite()
 		p := e.setEndpoint(e.endpointRequest(e.address(e.w.Addresses.Good, "good")))
-		e.removeEndpoint(p.Ref)
-		e.settle(provider.CapEndpoints)
-		for _, x := range e.endpoints() {
-			e.that(x.Ref != p.Ref || x.State == provider.RegNone, "a device that was taken away is %s", x.State)
+		k := e.key()
+		e.removeEndpoint(k, p.Ref)
+		e.removedEndpoint(p.Ref)
+		if e.traits().Keyed[provider.CapEndpoints] >= provider.ByThing {
+			e.unplaced(found(e, e.endpointTracker(e.removal(k, p.Ref))), p.Ref)
 		}
-		ctx, done := e.call()
-		defer done()
-		if err := e.caps.Endpoints.RemoveEndpoint(ctx, e.key(), p.Ref); err != nil {
+		if err := e.tryRemoveEndpoint(e.key(), p.Ref); err != nil {
 			e.is(err, provider.NotFound, provider.NotApplied)
 		}
 	}},

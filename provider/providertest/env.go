@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/numberdesk/numberdesk/internal/kit"
@@ -24,13 +25,15 @@ type env struct {
 	w    World
 	caps provider.Capabilities
 	keys int
-	sent sync.Map // when a key was chosen, which is before anything was sent under it
+	slow atomic.Int32 // how often a call has not come back in time
+	sent sync.Map     // when a key was chosen, which is before anything was sent under it
 }
 
 const (
 	patience = 20 * time.Second       // for one call of a polite carrier
 	hangs    = 150 * time.Millisecond // how long a case lets a call hang
-	soon     = 3 * time.Second        // what returning soon after the end of a context is
+	longest  = 5 * time.Second        // and at most, where calls that do not hang take long too
+	soon     = 10 * time.Second       // what returning soon after the end of a context is: long for a busy machine
 	tries    = 12                     // of one call of a hostile carrier
 )
 
@@ -121,11 +124,12 @@ func (e *env) since(k provider.Key) time.Time {
 	return e.now()
 }
 
-// call is the context of one call.
+// call is the context of one call. At a hostile carrier, where calls hang, each that
+// did not come back gives the next ones more time: the machine may be slow.
 func (e *env) call() (context.Context, context.CancelFunc) {
 	d := patience
 	if e.w.Hostile {
-		d = hangs
+		d = min(hangs<<min(e.slow.Load(), 10), longest)
 	}
 	return context.WithTimeout(e.ctx, d)
 }
@@ -210,6 +214,9 @@ func (e *env) horizon() {
 // pass the time that the carrier asked for.
 func (e *env) again(err error, try int) bool {
 	after, passes := provider.Passing(err)
+	if errors.Is(err, context.DeadlineExceeded) {
+		e.slow.Add(1)
+	}
 	if !e.w.Hostile || try >= tries || !passes && !errors.Is(err, context.DeadlineExceeded) {
 		return false
 	}
@@ -277,10 +284,18 @@ func attempt[T any](e *env, send func(context.Context) (T, error), track func(co
 		ctx, done := e.call()
 		v, err := send(ctx)
 		done()
-		if err == nil || !e.again(err, try) {
+		if err == nil {
+			return v, nil
+		}
+		if e.w.Hostile && try < 3 && errors.Is(err, provider.NotFound) && provider.OutcomeOf(err) == provider.NotApplied {
+			e.late() // what it is about may be younger than what the carrier has looked at
+			continue
+		}
+		look := track != nil && provider.OutcomeOf(err) != provider.NotApplied
+		if !e.again(err, try) && !(look && e.w.Hostile && try < tries) {
 			return v, err
 		}
-		if track == nil || provider.OutcomeOf(err) == provider.NotApplied {
+		if !look {
 			continue
 		}
 		if f := get(e, track); f.Verdict == provider.Found {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/numberdesk/numberdesk/provider"
 )
@@ -40,7 +41,8 @@ var errorCases = []Case{
 		n := e.find(1)
 		e.unauthorized()
 		before := e.made(provider.OpPlace)
-		_, err := e.order(e.request(e.key(), n...))
+		r := e.request(e.key(), n...)
+		err := refused(e, func(ctx context.Context) (provider.Order, error) { return e.caps.Orders.Place(ctx, r) })
 		e.is(err, provider.Unauthorized, provider.NotApplied)
 		e.equal(e.made(provider.OpPlace), before, "orders at the carrier")
 		e.quiet(err)
@@ -80,7 +82,8 @@ var errorCases = []Case{
 		ns := e.find(1)
 		// A carrier that throttles makes later calls wait: none may take long.
 		try := func(call func(context.Context) error) {
-			if err := e.hung(call); err != nil && !errors.Is(err, errUndecided) {
+			began := time.Now()
+			if err := e.hung(func() bool { return time.Since(began) > hangs }, call); err != nil && !errors.Is(err, errUndecided) {
 				e.quiet(err)
 			}
 		}

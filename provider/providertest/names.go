@@ -30,6 +30,7 @@ func (e *env) trySetName(r provider.NameRequest) (provider.NameOrder, error) {
 // setName sets a name and lets it settle.
 func (e *env) setName(r provider.NameRequest) provider.NameOrder {
 	t := e.trace(r.Key, r.Numbers...)
+	t.Removal = r.Remove
 	o := create(e, func(ctx context.Context) (provider.NameOrder, error) { return e.caps.Names.SetName(ctx, r) }, e.nameTracker(t))
 	e.settle(provider.CapNames)
 	if e.traits().Keyed[provider.CapNames] < provider.ByThing {
@@ -83,6 +84,13 @@ func (e *env) polite() {
 	}
 }
 
+// nameless checks that no name is shown for a number.
+func (e *env) nameless(n nanp.Number) {
+	it := e.readName(n)
+	e.equal(it.Name, "", "name that is read")
+	e.that(it.State == provider.NameNone || it.State == provider.NameUnclear, "a name that was taken away is in state %d", it.State)
+}
+
 var nameCases = []Case{
 	{"names/lists", MUST, naming, "a name that was set ends as what Traits.NameProof can prove, and as no more: a business tells its customers to look at it", func(e *env) {
 		n := e.buy(1)[0]
@@ -121,9 +129,7 @@ var nameCases = []Case{
 		n := e.buy(1)[0]
 		e.setName(e.nameRequest("RIVER BAKERY", n))
 		e.setName(e.nameRequest("", n))
-		it := e.readName(n)
-		e.equal(it.Name, "", "name that is read")
-		e.that(it.State == provider.NameNone || it.State == provider.NameUnclear, "a name that was taken away is in state %d", it.State)
+		e.nameless(n)
 	}},
 	{"names/lost-answer-is-found", MUST, naming, "a name whose answer is lost has an unknown outcome and is found by what Traits.Keyed promises", func(e *env) {
 		n := e.buy(1)[0]

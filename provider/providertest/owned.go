@@ -96,6 +96,13 @@ var ownedCases = []Case{
 		}
 		e.said(o.Said, "a number that is ours")
 	}},
+	{"owned/stale-look", MUST, owning, "a look that is a little old finds a number that has been ours for longer than the horizon: what is not found is taken off the books", func(e *env) {
+		n := e.buy(1)[0]
+		e.horizon()
+		struck := e.failAny(StaleRead, provider.OpOwned, provider.OpListOwned)
+		e.equal(e.owned(n).Number, n, "number")
+		e.hit(struck)
+	}},
 	{"owned/not-ours", MUST, owning, "a number that is not ours is not found: anything else would keep a dead number in the books, or lose a live one", func(e *env) {
 		e.notOwned(fiction)
 		e.notOwned(e.find(1)[0])

@@ -57,8 +57,34 @@ func (e *env) tryOpen(r provider.PortRequest) ([]provider.PortOrder, error) {
 
 // opens opens a port, and returns the error where that is how it ends.
 func (e *env) opens(r provider.PortRequest) ([]provider.PortOrder, error) {
-	t := e.trace(r.Key, numbersToPort(r)...)
-	return attempt(e, func(ctx context.Context) ([]provider.PortOrder, error) { return e.caps.Ports.OpenPort(ctx, r) }, e.portTracker(t))
+	look, seen := e.portTracker(e.trace(r.Key, numbersToPort(r)...)), false
+	out, err := attempt(e, func(ctx context.Context) ([]provider.PortOrder, error) { return e.caps.Ports.OpenPort(ctx, r) },
+		func(ctx context.Context) (provider.Finding[[]provider.PortOrder], error) {
+			f, err := look(ctx)
+			seen = seen || err == nil && f.Verdict == provider.Found
+			return f, err
+		})
+	if seen && e.caps.PortAmend != nil {
+		for _, o := range out {
+			e.complete(o, r)
+		}
+	}
+	return out, err
+}
+
+// complete hands in again what an order may lack whose opening was cut off in the
+// middle: some carriers need several requests for it.
+func (e *env) complete(o provider.PortOrder, r provider.PortRequest) {
+	if o.State != provider.PortDraft {
+		return
+	}
+	r.Lines = slices.DeleteFunc(slices.Clone(r.Lines), func(l provider.PortLine) bool {
+		return !slices.ContainsFunc(o.Items, func(it provider.PortItem) bool { return it.Number == l.Number })
+	})
+	k := e.key()
+	create(e, func(ctx context.Context) (provider.PortOrder, error) {
+		return e.caps.PortAmend.AmendPort(ctx, k, o.Ref, r)
+	}, nil)
 }
 
 // open opens a port and checks what holds for every answer: each number is in one
@@ -315,7 +341,7 @@ var portCases = []Case{
 		ns := e.one(1)
 		r := e.portRequest(ns...)
 		o := e.submit(r)[0]
-		e.cancel(o.Ref, nil)
+		e.cancel(o.Ref)
 		o = e.watch(r.Key, o.Ref, ns, e.truthful)
 		e.equal(o.State, provider.PortCancelled, "state of a cancelled port (%s)", o.Said.Raw)
 		e.settle(provider.CapPorts)
@@ -328,9 +354,7 @@ var portCases = []Case{
 		if len(out) != 1 {
 			e.Skip("each number has an order of its own")
 		}
-		ctx, done := e.call()
-		_, err := e.caps.Ports.CancelPort(ctx, e.key(), out[0].Ref, ns[:1])
-		done()
+		err := e.cancelOne(r, out[0].Ref, ns[0])
 		if err != nil {
 			e.equal(provider.OutcomeOf(err), provider.NotApplied, "outcome of %v", err)
 		}
@@ -347,11 +371,30 @@ var portCases = []Case{
 	}},
 }
 
-func (e *env) cancel(ref provider.Ref, only []nanp.Number) {
+func (e *env) cancel(ref provider.Ref) {
 	k := e.key()
 	create(e, func(ctx context.Context) (provider.PortOrder, error) {
-		return e.caps.Ports.CancelPort(ctx, k, ref, only)
+		return e.caps.Ports.CancelPort(ctx, k, ref, nil)
 	}, nil)
+}
+
+// cancelOne cancels one number of an order. Whether it is cancelled is seen by looking
+// where no answer says so.
+func (e *env) cancelOne(r provider.PortRequest, ref provider.Ref, n nanp.Number) error {
+	k, only := e.key(), []nanp.Number{n}
+	ns := numbersToPort(r)
+	_, err := attempt(e, func(ctx context.Context) (provider.PortOrder, error) {
+		return e.caps.Ports.CancelPort(ctx, k, ref, only)
+	}, func(ctx context.Context) (provider.Finding[provider.PortOrder], error) {
+		o := e.port(r.Key, ref, ns)
+		for _, it := range o.Items {
+			if it.Number == n && it.State == provider.PortCancelled || o.State == provider.PortCancelled {
+				return provider.FoundAs(o, e.now()), nil
+			}
+		}
+		return provider.Finding[provider.PortOrder]{Verdict: provider.Absent, AsOf: e.now()}, nil
+	})
+	return err
 }
 
 // rejected submits a port and lets the losing carrier reject it.

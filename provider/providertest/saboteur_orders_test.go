@@ -3,6 +3,7 @@ package providertest_test
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/numberdesk/numberdesk/nanp"
 	"github.com/numberdesk/numberdesk/provider"
@@ -192,6 +193,14 @@ var settleFaults = map[string]fault{
 		after(&s.place, func(o *provider.Order, _ *error) { last = *o })
 		after(&s.track, func(x *provider.Finding[provider.Order], _ *error) { *x = provider.FoundAs(last, x.AsOf) })
 	},
+	"orders/stale-look": func(s *saboteur, w *world) {
+		trackingOf(func(t provider.Trace) bool { return w.Now().Sub(t.Since) > s.caps().Traits.Horizon })(s, w)
+	},
+	"orders/stale-look-says-when": tracking(func(x *provider.Finding[provider.Order]) {
+		if x.Verdict == provider.Absent {
+			x.AsOf = x.AsOf.Add(time.Minute)
+		}
+	}),
 	"orders/hung-is-unknown": failing(func(err *error) { outcome(err, provider.NotApplied) }),
 	"orders/throttled":       failing(func(err *error) { change(err, func(e *provider.Error) { e.After = 0 }) }),
 	"holds/keeps":            holding(func(h *provider.Hold) { h.Until = h.Said.At }),

@@ -30,6 +30,20 @@ var searchFaults = map[string]fault{
 	"search/kind-not-sold": asking(func(r *provider.SearchRequest) { r.Kind = provider.Local }),
 	"search/limit":         asking(func(r *provider.SearchRequest) { r.Page.Limit = 0 }),
 	"search/pages-move-on": asking(func(r *provider.SearchRequest) { r.Page.Cursor = "" }),
+	"search/pages-complete": answering(func(r *provider.Result[provider.Offer], _ *error) {
+		if len(r.Items) == 3 {
+			r.Items = r.Items[1:]
+		}
+	}),
+	"search/pages-distinct": func(s *saboteur, _ *world) {
+		var last provider.Offer
+		answering(func(r *provider.Result[provider.Offer], _ *error) {
+			if last.Number != 0 {
+				r.Items[0] = last
+			}
+			last = r.Items[len(r.Items)-1]
+		})(s, nil)
+	},
 	"search/filters": asking(func(r *provider.SearchRequest) {
 		if r.City != "" {
 			r.State, r.City = "", ""
@@ -140,7 +154,16 @@ var ownedFaults = map[string]fault{
 		}
 	}),
 	"owned/reads-one": owned(func(o *provider.Owned, _ *error) { o.Said = provider.Said{} }),
-	"owned/not-ours":  owned(func(_ *provider.Owned, err *error) { forget(err, provider.NotFound) }),
+	"owned/stale-look": func(s *saboteur, w *world) {
+		bought := w.Now()
+		after(&s.place, func(*provider.Order, *error) { bought = w.Now() })
+		after(&s.owned, func(_ *provider.Owned, err *error) {
+			if w.Now().Sub(bought) > s.caps().Traits.Horizon {
+				*err = notThere
+			}
+		})
+	},
+	"owned/not-ours": owned(func(_ *provider.Owned, err *error) { forget(err, provider.NotFound) }),
 	"owned/unknown-status": owned(func(o *provider.Owned, err *error) {
 		if o.State == provider.ItemUnclear && *err == nil {
 			*err = no(provider.Internal)

@@ -24,8 +24,8 @@ var configs = map[string]sandbox.Config{
 	"search/says-until":    {RecentSearch: 1 << 40},
 }
 
-// newWorld is a carrier that keeps every promise: the simulated one, behind the two
-// things that only an adapter has, options and credentials.
+// newWorld is a carrier that keeps every promise: the simulated one, behind what
+// only an adapter has, credentials.
 func newWorld(t testing.TB, cfg sandbox.Config) (*saboteur, world) {
 	stage := sandboxtest.New(t, cfg)
 	var refusing atomic.Bool
@@ -39,25 +39,6 @@ func newWorld(t testing.TB, cfg sandbox.Config) (*saboteur, world) {
 	w := stage.World(stage.Carrier)
 	w.Provider = s
 	w.Unauthorize = func() { refusing.Store(true) }
-	unknown := func(o provider.Options) error {
-		if len(o) == 0 {
-			return nil
-		}
-		return &provider.FieldError{Field: "options", Rule: "known", Text: "hold one that is not known"}
-	}
-	search, place := s.search, s.place
-	s.search = func(ctx context.Context, r provider.SearchRequest) (provider.Result[provider.Offer], error) {
-		if err := unknown(r.Options); err != nil {
-			return provider.Result[provider.Offer]{}, err
-		}
-		return search(ctx, r)
-	}
-	s.place = func(ctx context.Context, r provider.OrderRequest) (provider.Order, error) {
-		if err := unknown(r.Options); err != nil {
-			return provider.Order{}, err
-		}
-		return place(ctx, r)
-	}
 	return s, w
 }
 
@@ -73,7 +54,7 @@ func harness(cfg sandbox.Config, spoil fault) providertest.Harness {
 
 func faults() map[string]fault {
 	all := map[string]fault{}
-	for _, m := range []map[string]fault{callFaults, searchFaults, orderFaults, settleFaults, ownedFaults, nameFaults, emergencyFaults, portFaults, hookFaults} {
+	for _, m := range []map[string]fault{callFaults, searchFaults, orderFaults, settleFaults, ownedFaults, nameFaults, emergencyFaults, removalFaults, portFaults, hookFaults} {
 		for id, f := range m {
 			if all[id] != nil {
 				panic(id + " is there twice")

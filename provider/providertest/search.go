@@ -104,6 +104,23 @@ var searchCases = []Case{
 			e.that(got[o.Number], "%s is on a large page, and on no small one", o.Number.Format())
 		}
 	}},
+	{"search/pages-distinct", SHOULD, searching, "pages of one search repeat no number while none comes or goes: a person sees each once", func(e *env) {
+		e.polite()
+		r := e.w.Search
+		on := map[nanp.Number]int{}
+		for page := range 6 {
+			r.Page.Limit = 3
+			res := e.search(r)
+			for _, o := range res.Items {
+				before, twice := on[o.Number]
+				e.that(!twice, "%s is on page %d and again on page %d", o.Number.Format(), before, page)
+				on[o.Number] = page
+			}
+			if r.Page.Cursor = res.Next; res.Next == "" {
+				return
+			}
+		}
+	}},
 	{"search/filters", MUST, searching, "what Traits.Filters claims to apply is applied: a number from somewhere else would be sold as local", func(e *env) {
 		o := e.offersOf(e.w.Search, 20)[0]
 		same := func(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }

@@ -31,6 +31,15 @@ func (e *env) lost(f Fault) (k provider.Key, n nanp.Number) {
 	return k, n
 }
 
+// seen places an order and sees it.
+func (e *env) seen() (k provider.Key, n nanp.Number) {
+	e.keyed(provider.CapOrders, provider.ByThing)
+	n, k = e.find(1)[0], e.key()
+	e.place(e.request(k, n))
+	e.item(found(e, e.tracker(e.trace(k, n))), n)
+	return k, n
+}
+
 var settleCases = []Case{
 	{"orders/lost-answer-is-unknown", MUST, ordering, "an order whose answer is lost has an unknown outcome: not applied would make a buyer pay twice, applied would give away what is not ours", func(e *env) {
 		e.lost(ReplyLost)
@@ -136,14 +145,31 @@ var settleCases = []Case{
 		}
 	}},
 	{"orders/hung-is-unknown", MUST, ordering, "an order that hangs returns soon after its context has ended, with an unknown outcome, and is found when it was booked", func(e *env) {
+		e.counts()
 		e.keyed(provider.CapOrders, provider.ByThing)
 		n, k := e.find(1)[0], e.key()
-		r := e.request(k, n)
+		before := e.made(provider.OpPlace)
 		struck := e.fail(provider.OpPlace, HungApplied)
-		err := e.orderHung(r)
+		err := e.orderHung(e.request(k, n), func() bool { return struck() && e.made(provider.OpPlace) > before })
 		e.hit(struck)
 		e.unknown(err)
 		e.item(found(e, e.tracker(e.trace(k, n))), n)
+	}},
+	{"orders/stale-look", MUST, ordering, "a look that is a little old does not make an order absent that has been there for longer than the horizon: by then an absence is believed, and bought again", func(e *env) {
+		k, n := e.seen()
+		e.horizon()
+		struck := e.failAny(StaleRead, provider.OpTrack, provider.OpOwned, provider.OpListOwned)
+		f := get(e, e.tracker(e.trace(k, n)))
+		e.hit(struck)
+		e.that(f.Verdict != provider.Absent, "an order that was found is absent as of %v", f.AsOf)
+	}},
+	{"orders/stale-look-says-when", SHOULD, ordering, "a look that is too old to show an order says as of when it is: then nobody takes it for later than the one that showed it", func(e *env) {
+		k, n := e.seen()
+		at := e.now()
+		struck := e.failAny(StaleRead, provider.OpTrack, provider.OpOwned, provider.OpListOwned)
+		f := get(e, e.tracker(e.trace(k, n)))
+		e.hit(struck)
+		e.that(f.Verdict != provider.Absent || f.AsOf.Before(at), "an order that was found at %v is absent as of %v", at, f.AsOf)
 	}},
 	{"orders/throttled", MUST, ordering, "an order that is throttled was not applied, and the error says when to try again: a buyer must neither hammer nor wait for ever", func(e *env) {
 		n, k := e.find(1)[0], e.key()

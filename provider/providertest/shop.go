@@ -82,24 +82,34 @@ func (e *env) order(r provider.OrderRequest) (provider.Order, error) {
 	return e.caps.Orders.Place(ctx, r)
 }
 
-// orderHung sends one order that gets no answer, and gives up on it. It fails when
-// the call does not return soon after.
-func (e *env) orderHung(r provider.OrderRequest) error {
-	return e.hung(func(ctx context.Context) error {
-		_, err := e.caps.Orders.Place(ctx, r)
-		return err
-	})
+// orderHung sends one order that gets no answer, and gives up on it once it has
+// come to where it hangs. It fails when the call does not return soon after.
+func (e *env) orderHung(r provider.OrderRequest, there func() bool) error {
+	return e.hung(there, func(ctx context.Context) error { return drop(e.caps.Orders.Place(ctx, r)) })
 }
 
-func (e *env) hung(call func(context.Context) error) error {
-	ctx, done := context.WithTimeout(e.ctx, hangs)
-	defer done()
+func (e *env) hung(there func() bool, call func(context.Context) error) error {
+	ctx, giveUp := context.WithCancel(e.ctx)
+	defer giveUp()
 	out := make(chan error, 1)
 	go func() { out <- call(ctx) }()
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	late := time.After(patience)
+	for waits := true; waits && !there(); {
+		select {
+		case err := <-out:
+			return err
+		case <-look.C:
+		case <-late:
+			waits = false
+		}
+	}
+	giveUp()
 	select {
 	case err := <-out:
 		return err
-	case <-time.After(hangs + soon):
+	case <-time.After(soon):
 		e.Fatalf("the call had not returned %v after the end of its context", soon)
 		return nil
 	}

@@ -28,8 +28,10 @@ type World struct {
 	// and settle what is not known by looking.
 	Hostile bool
 
-	Made func(op provider.Op) int // how many calls of op have taken effect at the carrier: the truth
-	Ours func() []nanp.Number     // the numbers that are ours there now: the truth
+	// Made is how many calls of op have taken effect at the carrier: the truth. An order
+	// of which each number was refused at once has had none.
+	Made func(op provider.Op) int
+	Ours func() []nanp.Number // the numbers that are ours there now: the truth
 
 	Search         provider.SearchRequest // finds at least 20 local numbers
 	TollFreeSearch provider.SearchRequest // of kind TollFree: finds at least 20; else there are none
@@ -86,4 +88,5 @@ const (
 	UnknownStatus Fault = "unknown status" // the states in the answer are words that nobody knows
 	Taken         Fault = "taken"          // of an order: the first number goes to another buyer
 	Backordered   Fault = "backordered"    // of an order: the first number takes long
+	StaleRead     Fault = "stale read"     // of a look: the answer was true a while ago, less than the horizon
 )

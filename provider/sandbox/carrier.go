@@ -124,20 +124,11 @@ func (c *Carrier) fail(op provider.Op, k provider.Kind, o provider.Outcome, text
 
 // invalid turns what is wrong with a request into an error of this carrier.
 func (c *Carrier) invalid(op provider.Op, err error) error {
-	if err == nil {
-		return nil
+	err = provider.Refused(c.cfg.ID, op, err)
+	if e, ok := err.(*provider.Error); ok {
+		e.Request = c.request()
 	}
-	e := c.fail(op, provider.Invalid, provider.NotApplied, "")
-	switch f := err.(type) {
-	case *provider.FieldError:
-		e.Fields = []provider.FieldError{*f}
-	default:
-		e.Text = err.Error()
-		if p, ok := err.(*provider.Error); ok {
-			e.Text = p.Text
-		}
-	}
-	return e
+	return err
 }
 
 func field(name, rule, text string) error {

@@ -79,6 +79,8 @@
 //     port-outs; Capabilities.Hooks believes what is signed with [Config.HookKey], and
 //     nothing without it.
 //
+// The sandbox knows no options, and refuses any.
+//
 // The rates in Traits are generous, and not enforced: a carrier that throttles is
 // one with the fault [Throttled].
 package sandbox

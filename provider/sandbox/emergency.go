@@ -254,14 +254,34 @@ func (c *Carrier) trackRegistration(t provider.Trace, v view) provider.Finding[p
 	switch {
 	case c.cfg.Keying == provider.ByNothing:
 		return provider.Finding[provider.RegisterResult]{AsOf: v.at, Why: "this carrier keeps nothing by which a registration could be found again"}
+	case (c.cfg.Keying == provider.ByThing || t.Key == "" && t.Ref == "") && t.Removal:
+		return c.trackNoRegistration(t, v)
 	case c.cfg.Keying == provider.ByThing, t.Key == "" && t.Ref == "":
 		return c.trackRegistrationOf(t, v)
 	}
-	if b := c.state.registrar.Find(t.Key, t.Ref, v.at); b != nil {
+	find := c.state.registrar.Find
+	if t.Removal {
+		find = c.state.registrar.FindEnd
+	}
+	if b := find(t.Key, t.Ref, v.at); b != nil {
 		return provider.FoundAs(c.registration(b, v.at), v.at)
 	}
 	return provider.Finding[provider.RegisterResult]{Verdict: provider.Absent, AsOf: v.at}
 }
+
+// trackNoRegistration looks at what is left: a registration that is not there any
+// more, or on its way out, has been taken away.
+func (c *Carrier) trackNoRegistration(t provider.Trace, v view) provider.Finding[provider.RegisterResult] {
+	var out provider.RegisterResult
+	for _, n := range t.Numbers {
+		if r := c.registered(n, v); ending(r.State) {
+			out.Registrations = append(out.Registrations, r)
+		}
+	}
+	return byNumbers(out, len(out.Registrations), len(t.Numbers), v)
+}
+
+func ending(s provider.RegState) bool { return s == provider.RegNone || s == provider.RegRemoving }
 
 // trackRegistrationOf looks at what was asked for the numbers since the trace began.
 func (c *Carrier) trackRegistrationOf(t provider.Trace, v view) provider.Finding[provider.RegisterResult] {

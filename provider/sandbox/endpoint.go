@@ -166,18 +166,42 @@ func (c *Carrier) trackEndpoint(t provider.Trace, v view) provider.Finding[provi
 	switch {
 	case c.cfg.Keying == provider.ByNothing:
 		return provider.Finding[provider.EndpointResult]{AsOf: v.at, Why: "this carrier keeps nothing by which a device could be found again"}
+	case t.Removal:
+		return c.trackNoEndpoint(t, v)
 	case byKey:
 		if b := c.state.registrar.FindDevice(t.Key, v.at); b != nil {
 			return provider.FoundAs(c.placed(b, v.at), v.at)
 		}
 		return absent
 	case t.Ref == "":
-		return provider.Finding[provider.EndpointResult]{AsOf: v.at, Why: "this carrier finds devices by their references, and none was given"}
+		return provider.Finding[provider.EndpointResult]{AsOf: v.at, Why: deviceless}
 	}
 	if st := c.state.registrar.LatestOf(t.Ref, t.Since, v.at); st != nil {
 		return provider.FoundAs(c.placed(st.Of, v.at), v.at)
 	}
 	return absent
+}
+
+const deviceless = "this carrier finds devices by their references, and none was given"
+
+// trackNoEndpoint looks for what was booked under the key, and then at what is left:
+// taking away what is not there any more books nothing.
+func (c *Carrier) trackNoEndpoint(t provider.Trace, v view) provider.Finding[provider.EndpointResult] {
+	if b := c.state.registrar.FindDeviceEnd(t.Key, v.at); b != nil && c.cfg.Keying >= provider.ByKey {
+		return provider.FoundAs(c.placed(b, v.at), v.at)
+	}
+	if t.Ref == "" && c.cfg.Keying == provider.ByThing {
+		return provider.Finding[provider.EndpointResult]{AsOf: v.at, Why: deviceless}
+	}
+	h, _ := c.state.registrar.Device(t.Ref, v.at)
+	if t.Ref == "" || !ending(h.State) {
+		return provider.Finding[provider.EndpointResult]{Verdict: provider.Absent, AsOf: v.at}
+	}
+	left := provider.Endpoint{Ref: t.Ref, State: h.State, Said: c.said(regWords[h.State], v.at)}
+	if h.By != nil {
+		left = c.endpoint(h, v.at)
+	}
+	return provider.FoundAs(provider.EndpointResult{Endpoint: left}, v.at)
 }
 
 func (c *Carrier) listEndpoints(at, limit int, v view) (out provider.Result[provider.Endpoint]) {

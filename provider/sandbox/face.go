@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -196,7 +197,7 @@ func (f face) TrackHold(ctx context.Context, t provider.Trace) (provider.Finding
 
 // Place books the order.
 func (f face) Place(ctx context.Context, r provider.OrderRequest) (provider.Order, error) {
-	if err := f.c.invalid(provider.OpPlace, r.Validate(f.c.cfg.OrderLines)); err != nil {
+	if err := f.c.invalid(provider.OpPlace, cmp.Or(r.Validate(f.c.cfg.OrderLines), r.Options.Only())); err != nil {
 		return provider.Order{}, err
 	}
 	return create(ctx, f.c, provider.OpPlace, string(r.Key), func(cl call) (provider.Order, error) { return f.c.bookOrder(r, cl) })

@@ -168,13 +168,33 @@ func (c *Carrier) trackName(t provider.Trace, v view) provider.Finding[provider.
 	switch {
 	case c.cfg.Keying == provider.ByNothing:
 		return provider.Finding[provider.NameOrder]{AsOf: v.at, Why: "this carrier keeps nothing by which a request for a name could be found again"}
+	case (c.cfg.Keying == provider.ByThing || t.Key == "" && t.Ref == "") && t.Removal:
+		return c.trackNoName(t, v)
 	case c.cfg.Keying == provider.ByThing, t.Key == "" && t.Ref == "":
 		return c.trackNameOf(t, v)
 	}
-	if b := c.state.names.Find(t.Key, t.Ref, v.at); b != nil {
+	find := c.state.names.Find
+	if t.Removal {
+		find = c.state.names.FindRemoval
+	}
+	if b := find(t.Key, t.Ref, v.at); b != nil {
 		return provider.FoundAs(c.nameOrder(b, v.at), v.at)
 	}
 	return provider.Finding[provider.NameOrder]{Verdict: provider.Absent, AsOf: v.at}
+}
+
+// trackNoName looks at what is left: a name that is not there any more, or on its
+// way out, has been taken away.
+func (c *Carrier) trackNoName(t provider.Trace, v view) provider.Finding[provider.NameOrder] {
+	out := provider.NameOrder{Said: c.said("by number", v.at)}
+	for _, n := range t.Numbers {
+		if ch := c.state.names.Removal(n, v.at); ch != nil {
+			out.Items = append(out.Items, c.nameItem(ch, v.at))
+		} else if c.state.names.Nothing(n, v.at) {
+			out.Items = append(out.Items, provider.NameItem{Number: n, State: provider.NameNone, Said: c.said(nameWords[provider.NameNone], v.at)})
+		}
+	}
+	return byNumbers(out, len(out.Items), len(t.Numbers), v)
 }
 
 // trackNameOf looks at what was asked for the numbers since the trace began.

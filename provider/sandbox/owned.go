@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -11,23 +10,7 @@ import (
 
 // numbers refuses what no request about numbers can hold.
 func (c *Carrier) numbers(op provider.Op, ns []nanp.Number) error {
-	if len(ns) == 0 {
-		return c.invalid(op, field("numbers", "count", "are empty"))
-	}
-	if len(ns) > maxLines {
-		return c.invalid(op, field("numbers", "count", fmt.Sprintf("are %d, one request holds at most %d", len(ns), maxLines)))
-	}
-	seen := make(map[nanp.Number]bool, len(ns))
-	for i, n := range ns {
-		if !n.Valid() {
-			return c.invalid(op, field("numbers", "number", fmt.Sprintf("hold no number at %d", i)))
-		}
-		if seen[n] {
-			return c.invalid(op, field("numbers", "unique", "hold "+n.Format()+" twice"))
-		}
-		seen[n] = true
-	}
-	return nil
+	return c.invalid(op, provider.CheckNumbers(ns, maxLines))
 }
 
 // notOurs is the error about one number that the account does not have.

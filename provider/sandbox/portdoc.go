@@ -30,21 +30,26 @@ var fileTypes = []struct{ magic, mediaType string }{
 	{"MM\x00*", "image/tiff"},
 }
 
-// readDocument reads a document, and no more of it than can be taken.
+// readDocument reads a document, and no more of it than shows that it is longer than
+// was announced.
 func readDocument(d provider.Document) ([]byte, *provider.FieldError) {
-	if d.Open == nil {
+	switch {
+	case d.Open == nil:
 		return nil, &provider.FieldError{Field: "document", Rule: "content", Text: "has no content"}
+	case d.Size > maxDocument:
+		return nil, &provider.FieldError{Field: "document", Rule: "size", Text: "is larger than 20 MiB"}
 	}
 	r, err := d.Open()
 	if err != nil {
 		return nil, &provider.FieldError{Field: "document", Rule: "content", Text: "could not be opened"}
 	}
 	defer r.Close()
-	b, err := io.ReadAll(io.LimitReader(r, maxDocument+1))
-	if err != nil {
+	var b bytes.Buffer
+	b.Grow(int(max(d.Size, 0)) + bytes.MinRead)
+	if _, err := b.ReadFrom(io.LimitReader(r, max(d.Size, 0)+1)); err != nil {
 		return nil, &provider.FieldError{Field: "document", Rule: "content", Text: "could not be read"}
 	}
-	return b, nil
+	return b.Bytes(), nil
 }
 
 // checkDocument refuses what is no document, or not the one that was announced.
@@ -60,10 +65,8 @@ func checkDocument(d provider.Document, body []byte) *provider.FieldError {
 		return &provider.FieldError{Field: "document kind", Rule: "known", Text: "must be 1 to 32 small letters, such as loa, invoice, csr"}
 	case len(body) == 0:
 		return &provider.FieldError{Field: "document", Rule: "size", Text: "is empty"}
-	case len(body) > maxDocument:
-		return &provider.FieldError{Field: "document", Rule: "size", Text: "is larger than 20 MiB"}
 	case int64(len(body)) != d.Size:
-		return &provider.FieldError{Field: "document", Rule: "size", Text: fmt.Sprintf("has %d bytes, not the %d that were announced", len(body), d.Size)}
+		return &provider.FieldError{Field: "document", Rule: "size", Text: fmt.Sprintf("does not have the %d bytes that were announced", d.Size)}
 	case sha256.Sum256(body) != d.SHA256:
 		return &provider.FieldError{Field: "document", Rule: "sum", Text: "does not have the SHA-256 that was announced"}
 	case mediaType == "":

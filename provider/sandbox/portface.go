@@ -177,13 +177,10 @@ func (c *Carrier) checkPortRequest(op provider.Op, r provider.PortRequest) error
 	case d.String() < c.now().In(zone).Format(time.DateOnly):
 		return c.invalid(op, field("desired date", "future", "is in the past"))
 	}
-	switch {
-	case len(r.Documents) > 100:
+	if len(r.Documents) > 100 {
 		return c.invalid(op, field("documents", "count", "are more than 100"))
-	case len(r.Options) > 0:
-		return c.invalid(op, field("options", "known", "hold what this carrier does not know"))
 	}
-	return nil
+	return c.invalid(op, r.Options.Only())
 }
 
 func (r remote) CheckPort(ctx context.Context, n []nanp.Number) ([]provider.PortCheck, error) {

@@ -81,15 +81,15 @@ func (c *Carrier) answerPortOut(k provider.Key, r provider.Ref, allow bool, cl c
 	if x == nil || x.Asked().After(cl.now) {
 		return c.fail(cl.op, provider.NotFound, provider.NotApplied, "there is no port-out with this reference")
 	}
-	if e, err := c.booked(r, k, cl); e != nil || err != nil {
-		return err
-	}
-	switch st := x.State(cl.at); {
+	switch st := x.State(cl.at); { // what is decided does not change by an answer that was on its way
 	case st == porting.OutPending:
 	case allow == (st != porting.OutDenied):
 		return nil // as it is already
 	default:
 		return c.fail(cl.op, provider.Conflict, provider.NotApplied, "the port-out is decided the other way")
+	}
+	if e, err := c.booked(r, k, cl); e != nil || err != nil {
+		return err
 	}
 	e := entry{Op: cl.op, At: cl.at, Key: k, Ref: r, Numbers: []nanp.Number{x.Number}, Attempt: cl.attempt, Fault: cl.fault, Port: &porting.Entry{Allow: allow}}
 	if err := c.commit(e); err != nil {

@@ -174,3 +174,32 @@ func TestANumberThatWasBoughtTwiceLeavesOnce(t *testing.T) {
 	_, err = d.Owned.Owned(ctxOf(t), n)
 	fails(t, err, provider.NotFound, provider.NotApplied)
 }
+
+// Of two answers that are on their way, what one has decided the other does not
+// decide again when it is repeated.
+func TestADecidedPortOutStaysDecided(t *testing.T) {
+	late := Chaos{Script: func(op provider.Op, k provider.Key, attempt int) Fault {
+		if op == provider.OpAnswerPortOut && k == "late" && attempt == 1 {
+			return DeliveredLate
+		}
+		return Polite
+	}}
+	d := open(t, Config{Chaos: late})
+	n := d.find(1)[0]
+	d.buy("k1", n)
+	ref, err := d.c.AskPortOut(n, "Elsewhere Tel", time.Hour)
+	require.NoError(t, err)
+	answer := func(k provider.Key) error {
+		return d.PortOuts.AnswerPortOut(ctxOf(t), k, ref, false, "why not")
+	}
+	require.Error(t, answer("late"))
+	require.NoError(t, answer("soon"))
+	before, _ := d.c.Messages(0)
+	require.NoError(t, answer("late"), "it is as it was asked for")
+	after, _ := d.c.Messages(0)
+	require.Len(t, after, len(before))
+	for i := range before {
+		require.Equal(t, string(before[i].Body), string(after[i].Body))
+	}
+	require.ErrorIs(t, d.PortOuts.AnswerPortOut(ctxOf(t), "soon", ref, true, ""), provider.Conflict, "the same key, and the other way")
+}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/binary"
@@ -33,7 +34,7 @@ func (c *Carrier) understood(r provider.SearchRequest) provider.SearchRequest {
 }
 
 func (c *Carrier) checkSearch(r provider.SearchRequest) error {
-	if err := r.Validate(); err != nil {
+	if err := cmp.Or(r.Validate(), r.Options.Only()); err != nil {
 		return c.invalid(provider.OpSearch, err)
 	}
 	if len(r.Exact) > maxExact {

@@ -29,10 +29,21 @@ func (w *word) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// one is an answer about one thing. Without it Data is nil.
 type one[T any] struct {
-	Data T `json:"data"`
+	Data *T `json:"data"`
 }
 
+func (o one[T]) value() T {
+	var v T
+	if o.Data != nil {
+		v = *o.Data
+	}
+	return v
+}
+
+// many is a list. A list without entries is [], and Data of an answer without a list
+// is nil.
 type many[T any] struct {
 	Data []T `json:"data"`
 	Meta struct {
@@ -56,7 +67,21 @@ func do[T any](ctx context.Context, c *Carrier, call carrierhttp.Call) (v T, r c
 // get reads one thing.
 func get[T any](ctx context.Context, c *Carrier, op provider.Op, n nanp.Number, path string, q url.Values) (T, carrierhttp.Response, error) {
 	v, r, err := do[one[T]](ctx, c, carrierhttp.Call{Op: op, Intent: carrierhttp.Read, Path: path, Query: q, Number: n})
-	return v.Data, r, err
+	if err == nil && v.Data == nil {
+		err = r.Error(provider.Internal, provider.NotApplied, "the answer shows nothing")
+	}
+	return v.value(), r, err
+}
+
+// list reads a list, or one page of it. An answer in which there is none proves
+// nothing, least of all that the list is empty.
+func list[T any](ctx context.Context, c *Carrier, call carrierhttp.Call) (many[T], carrierhttp.Response, error) {
+	call.Intent = carrierhttp.Read
+	m, r, err := do[many[T]](ctx, c, call)
+	if err == nil && m.Data == nil {
+		err = r.Error(provider.Internal, provider.NotApplied, "the answer holds no list")
+	}
+	return m, r, err
 }
 
 // send makes one call that changes something.
@@ -66,7 +91,7 @@ func send[T any](ctx context.Context, c *Carrier, op provider.Op, n nanp.Number,
 		call.Body = carrierhttp.JSON(body)
 	}
 	v, r, err := do[one[T]](ctx, c, call)
-	return v.Data, r, err
+	return v.value(), r, err
 }
 
 // sendAbout makes one POST about numbers: an error names the one that it is about,
@@ -81,7 +106,7 @@ func sendAbout[T any](ctx context.Context, c *Carrier, op provider.Op, ns []nanp
 		call.Number = ns[0]
 	}
 	v, r, err := do[one[T]](ctx, c, call)
-	return v.Data, r, err
+	return v.value(), r, err
 }
 
 func query(pairs ...string) url.Values {
@@ -102,7 +127,7 @@ func page[T any](ctx context.Context, c *Carrier, op provider.Op, path string, q
 	}
 	paged.Set("page[number]", strconv.Itoa(number))
 	paged.Set("page[size]", strconv.Itoa(size))
-	return do[many[T]](ctx, c, carrierhttp.Call{Op: op, Intent: carrierhttp.Read, Path: path, Query: paged})
+	return list[T](ctx, c, carrierhttp.Call{Op: op, Path: path, Query: paged})
 }
 
 // last reports whether there is no page behind this one.
@@ -116,15 +141,22 @@ func (m many[T]) last(number, size int) bool {
 // listMax bounds a list that is read as a whole.
 const listMax = 40 * pageMax
 
-// all reads every page of a list. A list that is longer than listMax is an error:
-// what was not read proves nothing.
+// all reads every page of a list, from the beginning again when the list has become
+// shorter meanwhile: what followed has moved up, and something may have been skipped.
+// A list that is longer than listMax is an error: what was not read proves nothing.
 func all[T any](ctx context.Context, c *Carrier, op provider.Op, path string, q url.Values) ([]T, carrierhttp.Response, error) {
 	var out []T
+	total := 0
 	for number := 1; ; number++ {
 		m, r, err := page[T](ctx, c, op, path, q, number, pageMax)
 		if err != nil {
 			return nil, r, err
 		}
+		if m.Meta.Total < total {
+			number, total, out = 0, 0, nil
+			continue
+		}
+		total = m.Meta.Total
 		out = append(out, m.Data...)
 		if len(m.Data) == 0 || m.last(number, pageMax) {
 			return out, r, nil
@@ -193,56 +225,16 @@ func pages[T any](ctx context.Context, c *Carrier, op provider.Op, path string, 
 
 // numbers refuses what no request about numbers can hold.
 func (c *Carrier) numbers(op provider.Op, ns []nanp.Number, most int) error {
-	if len(ns) == 0 {
-		return c.refuse(op, bad("numbers", "count", "are empty"))
-	}
-	if len(ns) > most {
-		return c.refuse(op, bad("numbers", "count", fmt.Sprintf("are %d, one request holds at most %d", len(ns), most)))
-	}
-	seen := make(map[nanp.Number]bool, len(ns))
-	for i, n := range ns {
-		if !n.Valid() {
-			return c.refuse(op, bad("numbers", "number", fmt.Sprintf("hold no number at %d", i)))
-		}
-		if seen[n] {
-			return c.refuse(op, bad("numbers", "unique", "hold "+n.Format()+" twice"))
-		}
-		seen[n] = true
-	}
-	return nil
+	return c.refuse(op, provider.CheckNumbers(ns, most))
 }
 
-func (c *Carrier) key(op provider.Op, k provider.Key) error {
-	if err := k.Validate(); err != nil {
-		return c.refuse(op, err)
-	}
-	return nil
-}
+func (c *Carrier) key(op provider.Op, k provider.Key) error { return c.refuse(op, k.Validate()) }
 
 func (c *Carrier) ref(op provider.Op, r provider.Ref) error {
 	if r == "" {
 		return c.refuse(op, bad("reference", "present", "is empty"))
 	}
 	return nil
-}
-
-// options refuses a name that is not allowed.
-func (c *Carrier) options(op provider.Op, o provider.Options, allowed ...string) error {
-	for name := range o {
-		if !contains(allowed, name) {
-			return c.refuse(op, bad("options", "known", fmt.Sprintf("hold %.32q, which is none of %s", name, strings.Join(allowed, ", "))))
-		}
-	}
-	return nil
-}
-
-func contains(all []string, s string) bool {
-	for _, x := range all {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 func e164s(ns []nanp.Number) []string {

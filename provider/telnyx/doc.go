@@ -25,6 +25,10 @@
 //     have it any more, named when the carrier shows the name, registered when it says
 //     active, ported when it says ported.
 //   - A word that the carrier does not document is the unclear state, with the word.
+//   - What a success does not show is not known: an answer without a list is not an
+//     empty list, one without emergency settings no registration that has ended.
+//   - A removal is found by what is left, where Trace.Removal says that one was asked
+//     for; looking never changes anything.
 //   - An address is registered as it was given or not at all.
 //   - No webhook is believed without the carrier's signature (Ed25519), or more than
 //     five minutes off.

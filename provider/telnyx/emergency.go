@@ -19,6 +19,7 @@ type wireHolder struct {
 	Last      string `json:"last_name"`
 	Business  string `json:"business_name"`
 	wireAddress
+	// Book puts it into the list of addresses, in which it is found again by the key.
 	Book bool `json:"address_book"`
 }
 
@@ -85,7 +86,7 @@ func (c *Carrier) address(ctx context.Context, r provider.RegisterRequest, out *
 	if check.Grade != provider.Valid {
 		return held, false, nil
 	}
-	body := wireHolder{Reference: string(r.Key), Business: r.CallerName, wireAddress: addressOf(r.Address)}
+	body := wireHolder{Reference: string(r.Key), Business: r.CallerName, wireAddress: addressOf(r.Address), Book: true}
 	held, res, err = send[wireHolder](ctx, c, provider.OpRegister, 0, "POST", "/addresses", body)
 	if kindIs(err, provider.Invalid) && provider.OutcomeOf(err) == provider.NotApplied {
 		out.Check = refusedAddress(res, err)
@@ -127,11 +128,8 @@ func (c *Carrier) enable(ctx context.Context, op provider.Op, n nanp.Number, on 
 	if !on {
 		address = now.Address
 	}
-	body := struct {
-		On      bool `json:"emergency_enabled"`
-		Address word `json:"emergency_address_id"`
-	}{on, address}
-	v, res, err := send[wireVoice](ctx, c, op, n, "POST", carrierhttp.Path("phone_numbers", string(w.ID), "actions", "enable_emergency"), body)
+	v, res, err := send[wireVoice](ctx, c, op, n, "POST", carrierhttp.Path("phone_numbers", string(w.ID), "actions", "enable_emergency"),
+		wireEmergency{Enabled: &on, Address: address})
 	if err != nil {
 		return reg, provider.OutcomeOf(err) != provider.NotApplied, err
 	}
@@ -143,11 +141,16 @@ func (w wireNumber) emergency() wireEmergency {
 }
 
 // registration is what the carrier says. Without a status the flag says only that
-// nothing is registered.
+// nothing is registered, and without the flag nothing is said. A status that the flag
+// contradicts is not believed.
 func (w wireEmergency) registration(n nanp.Number, res carrierhttp.Response) provider.Registration {
 	reg := provider.Registration{Number: n, State: emergencyWords[w.Status], Said: res.Said(provider.Raw(w.Status)), Ref: provider.Ref(w.Address)}
-	if w.Status == "" && !w.Enabled && w.Address == "" {
+	off := w.Enabled != nil && !*w.Enabled
+	switch {
+	case w.Status == "" && off && w.Address == "":
 		reg.State = provider.RegNone
+	case reg.State == provider.RegActive && off:
+		reg.State = provider.RegUnclear
 	}
 	if reg.State == provider.RegFailed {
 		reg.Err = res.Error(provider.Precondition, provider.NotApplied, "the registration failed; the carrier does not say why")
@@ -183,14 +186,18 @@ func (c *Carrier) Unregister(ctx context.Context, k provider.Key, ns []nanp.Numb
 	return out, nil
 }
 
-// TrackRegistration finds a registration by the address that carries the key, and its
-// removal by numbers that are being deprovisioned. An address to which no number
-// points is no registration.
+// TrackRegistration finds a registration by the address that carries the key. An
+// address to which no number points is no registration, and a number that stands at
+// another address is not registered by this key. A removal leaves nothing that carries
+// its key: it is found by numbers that are not registered, or on their way to it.
 func (c *Carrier) TrackRegistration(ctx context.Context, t provider.Trace) (provider.Finding[provider.RegisterResult], error) {
 	var f provider.Finding[provider.RegisterResult]
-	if len(t.Numbers) == 0 || t.Key == "" && t.Ref == "" {
+	if len(t.Numbers) == 0 || t.Key == "" && t.Ref == "" && !t.Removal {
 		f.AsOf, f.Why = c.cfg.Now(), "a registration is found by its numbers and a key or reference, and these were not given"
 		return f, nil
+	}
+	if t.Removal {
+		return c.trackRemoval(ctx, t.Numbers)
 	}
 	held, res, err := c.heldFor(ctx, t)
 	if err != nil {
@@ -201,7 +208,7 @@ func (c *Carrier) TrackRegistration(ctx context.Context, t provider.Trace) (prov
 		f.Why = fmt.Sprintf("%d addresses carry this key, which the carrier does not keep unique", len(held))
 		return f, nil
 	}
-	var out provider.RegisterResult
+	out := provider.RegisterResult{Ref: t.Ref}
 	if len(held) == 1 {
 		out.Ref = provider.Ref(held[0].ID)
 	}
@@ -211,18 +218,61 @@ func (c *Carrier) TrackRegistration(ctx context.Context, t provider.Trace) (prov
 		if err != nil {
 			return provider.Finding[provider.RegisterResult]{}, err
 		}
-		if out.Ref != "" && reg.Ref == out.Ref {
+		switch at := out.Ref != "" && reg.Ref == out.Ref; {
+		case at && len(held) == 1:
 			shown := held[0].civic()
 			reg.Address, found = &shown, true
+		case at: // the address has left the address book, and the number still has it
+			found = true
+		case reg.State == provider.RegUnclear, reg.State == provider.RegRemoving:
+			f.Why = "the carrier does not say yet where a number stands"
+		case reg.State != provider.RegNone:
+			reg.State, reg.Err = provider.RegUnclear, c.elsewhere(n)
 		}
-		found = found || reg.State == provider.RegRemoving
 		out.Registrations = append(out.Registrations, reg)
 	}
-	if !found {
+	switch {
+	case found:
+		return provider.FoundAs(out, f.AsOf), nil
+	case f.Why == "":
 		f.Verdict = provider.Absent
-		return f, nil
 	}
-	return provider.FoundAs(out, f.AsOf), nil
+	return f, nil
+}
+
+// elsewhere is what is wrong with a number that a registration has not come to.
+func (c *Carrier) elsewhere(n nanp.Number) *provider.Error {
+	e := c.fail(provider.OpTrackRegistration, provider.Precondition, "the number stands at another address: registering again with the same key goes on")
+	e.Number = n
+	return e
+}
+
+// trackRemoval says what is left of registrations that were to end. The removal is
+// absent while all of them stand.
+func (c *Carrier) trackRemoval(ctx context.Context, ns []nanp.Number) (f provider.Finding[provider.RegisterResult], err error) {
+	var out provider.RegisterResult
+	gone := false
+	for _, n := range ns {
+		reg, err := c.registration(ctx, provider.OpTrackRegistration, n)
+		if err != nil {
+			return provider.Finding[provider.RegisterResult]{}, err
+		}
+		switch reg.State {
+		case provider.RegNone, provider.RegRemoving:
+			gone = true
+		case provider.RegUnclear:
+			f.Why = "the carrier does not say where a number stands"
+		}
+		out.Registrations = append(out.Registrations, reg)
+	}
+	f.AsOf = out.Registrations[0].Said.At
+	switch {
+	case gone:
+		return provider.FoundAs(out, f.AsOf), nil
+	case f.Why == "":
+		f.Verdict = provider.Absent
+	}
+	return f, nil
 }
 
 func (c *Carrier) heldFor(ctx context.Context, t provider.Trace) ([]wireHolder, carrierhttp.Response, error) {

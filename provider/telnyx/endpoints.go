@@ -2,6 +2,7 @@ package telnyx
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/numberdesk/numberdesk/nanp"
@@ -68,7 +69,7 @@ func (w wirePlace) check() error {
 			return bad(f.name, "length", "is too long")
 		}
 	}
-	if !contains([]string{"US", "CA", "PR"}, w.Country) {
+	if !slices.Contains([]string{"US", "CA", "PR"}, w.Country) {
 		return bad("country", "known", "is none of US, CA, PR")
 	}
 	return nil
@@ -98,15 +99,14 @@ func (c *Carrier) SetEndpoint(ctx context.Context, r provider.EndpointRequest) (
 		return none, c.refuse(op, bad("caller name", "length", "must be 1 to 50 characters"))
 	}
 	at, res, begun, err := c.place(ctx, place)
-	if kindIs(err, provider.Invalid) && provider.OutcomeOf(err) == provider.NotApplied {
+	if begun && kindIs(err, provider.Invalid) && provider.OutcomeOf(err) == provider.NotApplied {
 		return provider.EndpointResult{Check: refusedAddress(res, err)}, nil
 	}
 	if err != nil {
 		return none, err
 	}
 	want.Place = at.ID
-	made, res, sent, err := c.endpoint(ctx, want)
-	begun = begun || sent
+	made, res, err := c.endpoint(ctx, want)
 	if err != nil {
 		return none, unsure(err, begun)
 	}
@@ -134,8 +134,8 @@ func nameOf(r provider.EndpointRequest) string {
 
 const endpointNameMax = 50
 
-// place finds a location or makes it.
-func (c *Carrier) place(ctx context.Context, p wirePlace) (wirePlaceHeld, carrierhttp.Response, bool, error) {
+// place finds a location or makes it. sent is true when it was not found.
+func (c *Carrier) place(ctx context.Context, p wirePlace) (held wirePlaceHeld, res carrierhttp.Response, sent bool, err error) {
 	known, res, err := all[wirePlaceHeld](ctx, c, provider.OpSetEndpoint, "/dynamic_emergency_addresses", query("filter[country_code]", p.Country))
 	if err != nil {
 		return wirePlaceHeld{}, res, false, err
@@ -153,21 +153,21 @@ func (c *Carrier) place(ctx context.Context, p wirePlace) (wirePlaceHeld, carrie
 }
 
 // endpoint finds an endpoint or makes it.
-func (c *Carrier) endpoint(ctx context.Context, want wireEndpoint) (wireEndpoint, carrierhttp.Response, bool, error) {
+func (c *Carrier) endpoint(ctx context.Context, want wireEndpoint) (wireEndpoint, carrierhttp.Response, error) {
 	known, res, err := all[wireEndpoint](ctx, c, provider.OpSetEndpoint, "/dynamic_emergency_endpoints", nil)
 	if err != nil {
-		return want, res, false, err
+		return want, res, err
 	}
 	for _, w := range known {
 		if w.Place == want.Place && w.Callback == want.Callback && w.Name == want.Name && endpointWords[w.Status] != provider.RegFailed {
-			return w, res, false, nil
+			return w, res, nil
 		}
 	}
 	w, res, err := send[wireEndpoint](ctx, c, provider.OpSetEndpoint, 0, "POST", "/dynamic_emergency_endpoints", want)
 	if err == nil && w.ID == "" {
 		err = res.Error(provider.Internal, provider.Applied, "the answer names no endpoint")
 	}
-	return w, res, true, err
+	return w, res, err
 }
 
 func (w wireEndpoint) endpoint(at wirePlaceHeld, res carrierhttp.Response) provider.Endpoint {
@@ -205,16 +205,20 @@ func (c *Carrier) removeEndpoint(ctx context.Context, op provider.Op, r provider
 
 // TrackEndpoint finds an endpoint by its reference. Without one it can only prove that
 // there is none with the callback number: endpoints carry nothing of the key, and two
-// devices can have the same callback.
+// devices can have the same callback. A removal is found where the reference leads to
+// nothing.
 func (c *Carrier) TrackEndpoint(ctx context.Context, t provider.Trace) (provider.Finding[provider.EndpointResult], error) {
 	var f provider.Finding[provider.EndpointResult]
 	op := provider.OpTrackEndpoint
 	if t.Ref != "" {
 		w, res, err := get[wireEndpoint](ctx, c, op, 0, carrierhttp.Path("dynamic_emergency_endpoints", string(t.Ref)), nil)
-		if kindIs(err, provider.NotFound) {
+		switch gone := kindIs(err, provider.NotFound); {
+		case gone && t.Removal:
+			left := provider.Endpoint{Ref: t.Ref, State: provider.RegNone, Said: res.Said("not in the account")}
+			return provider.FoundAs(provider.EndpointResult{Endpoint: left}, res.At), nil
+		case gone, err == nil && t.Removal:
 			return provider.Finding[provider.EndpointResult]{Verdict: provider.Absent, AsOf: res.At}, nil
-		}
-		if err != nil {
+		case err != nil:
 			return f, err
 		}
 		at, err := c.placeHeld(ctx, op, w.Place)
@@ -223,6 +227,10 @@ func (c *Carrier) TrackEndpoint(ctx context.Context, t provider.Trace) (provider
 		}
 		return provider.FoundAs(provider.EndpointResult{Endpoint: w.endpoint(at, res)}, res.At), nil
 	}
+	if t.Removal {
+		f.AsOf, f.Why = c.cfg.Now(), "the removal of an endpoint is found by its reference, and none was given"
+		return f, nil
+	}
 	known, res, err := all[wireEndpoint](ctx, c, op, "/dynamic_emergency_endpoints", nil)
 	if err != nil {
 		return f, err
@@ -230,7 +238,7 @@ func (c *Carrier) TrackEndpoint(ctx context.Context, t provider.Trace) (provider
 	f.AsOf = res.At
 	for _, w := range known {
 		n, err := nanp.Parse(w.Callback)
-		if err != nil || len(t.Numbers) == 0 || contains(e164s(t.Numbers), n.String()) {
+		if err != nil || len(t.Numbers) == 0 || slices.Contains(t.Numbers, n) {
 			f.Why = "there are endpoints with this callback number, and they carry no reference of ours: setting it again with the same values finds it"
 			return f, nil
 		}

@@ -174,20 +174,9 @@ func place(body []byte) (int, bool) {
 }
 
 // refuse turns what is wrong with a request into an error of this carrier: it was
-// not sent.
-func (c *Carrier) refuse(op provider.Op, err error) *provider.Error {
-	e := c.fail(op, provider.Invalid, "")
-	var f *provider.FieldError
-	var typed *provider.Error
-	switch {
-	case errors.As(err, &f):
-		e.Fields = []provider.FieldError{*f}
-	case errors.As(err, &typed):
-		e.Text = typed.Text
-	default:
-		e.Text = err.Error()
-	}
-	return e
+// not sent. nil stays nil.
+func (c *Carrier) refuse(op provider.Op, err error) error {
+	return provider.Refused(c.cfg.ID, op, err)
 }
 
 // fail is an error about something that was not sent.

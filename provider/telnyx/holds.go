@@ -28,8 +28,9 @@ type newNumber struct {
 	Group  string `json:"requirement_group_id,omitempty"`
 }
 
-// Hold reserves the numbers for 30 minutes under one reference. The numbers that
-// could not be reserved are an error beside the holds on the others.
+// Hold reserves the numbers for 30 minutes under one reference. A number whose
+// reservation is pending is not held yet: TrackHold shows it when it is. The numbers
+// that could not be reserved are an error beside the holds on the others.
 func (c *Carrier) Hold(ctx context.Context, k provider.Key, ns []nanp.Number) ([]provider.Hold, error) {
 	if err := c.key(provider.OpHold, k); err != nil {
 		return nil, err
@@ -57,25 +58,26 @@ func (c *Carrier) Hold(ctx context.Context, k provider.Key, ns []nanp.Number) ([
 	}
 	e := res.Error(provider.NumberTaken, provider.NotApplied, fmt.Sprintf("%d of %d numbers could not be held", len(refused), len(ns)))
 	e.Number = refused[0]
-	if len(holds) > 0 {
+	if len(refused) < len(w.Numbers) {
 		e.Outcome = provider.Applied
 	}
 	return holds, e
 }
 
-// holds are the numbers of a reservation that are held or about to be, and those
-// that were refused.
+// holds are the numbers of a reservation that the carrier says are held, and those
+// that it has refused. Those in between are in neither.
 func (w wireReservation) holds(res carrierhttp.Response) (holds []provider.Hold, refused []nanp.Number) {
 	for _, it := range w.Numbers {
 		n, err := nanp.Parse(it.Number)
 		if err != nil {
 			continue
 		}
-		if holdWords[it.Status] == holdRefused {
+		switch holdWords[it.Status] {
+		case holdRefused:
 			refused = append(refused, n)
-			continue
+		case holdStands:
+			holds = append(holds, provider.Hold{Ref: provider.Ref(w.ID), Number: n, Until: it.Expires, Said: res.Said(provider.Raw(it.Status))})
 		}
-		holds = append(holds, provider.Hold{Ref: provider.Ref(w.ID), Number: n, Until: it.Expires, Said: res.Said(provider.Raw(it.Status))})
 	}
 	return holds, refused
 }
@@ -98,8 +100,18 @@ func (c *Carrier) Unhold(ctx context.Context, r provider.Ref) error {
 	return nil
 }
 
+// finding is a reservation as the answer to a trace: one that was refused as a whole
+// holds nothing, and is absent.
+func (w wireReservation) finding(res carrierhttp.Response) provider.Finding[[]provider.Hold] {
+	holds, refused := w.holds(res)
+	if len(refused) > 0 && len(refused) == len(w.Numbers) {
+		return provider.Finding[[]provider.Hold]{Verdict: provider.Absent, AsOf: res.At}
+	}
+	return provider.FoundAs(holds, res.At)
+}
+
 // TrackHold finds a reservation by its reference, by the key, or, without both, by
-// one of the numbers.
+// one of the numbers. Found without a hold on a number is a reservation that is pending.
 func (c *Carrier) TrackHold(ctx context.Context, t provider.Trace) (provider.Finding[[]provider.Hold], error) {
 	var none provider.Finding[[]provider.Hold]
 	if t.Ref != "" {
@@ -110,8 +122,7 @@ func (c *Carrier) TrackHold(ctx context.Context, t provider.Trace) (provider.Fin
 		if err != nil {
 			return none, err
 		}
-		holds, _ := w.holds(res)
-		return provider.FoundAs(holds, res.At), nil
+		return w.finding(res), nil
 	}
 	q := query("filter[customer_reference]", string(t.Key))
 	if t.Key == "" {
@@ -134,8 +145,7 @@ func (c *Carrier) TrackHold(ctx context.Context, t provider.Trace) (provider.Fin
 	case 0:
 		return provider.Finding[[]provider.Hold]{Verdict: provider.Absent, AsOf: res.At}, nil
 	case 1:
-		holds, _ := mine[0].holds(res)
-		return provider.FoundAs(holds, res.At), nil
+		return mine[0].finding(res), nil
 	}
 	return provider.Finding[[]provider.Hold]{AsOf: res.At, Why: fmt.Sprintf("%d reservations carry this key or number, which the carrier does not keep unique", len(mine))}, nil
 }

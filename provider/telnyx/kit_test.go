@@ -79,14 +79,12 @@ func TestContract(t *testing.T) {
 func hostile(seed uint64) sandbox.Chaos {
 	c := sandbox.Hostile(seed)
 	delete(c.Rates, sandbox.StaleRead)
-	for _, op := range []provider.Op{
+	c.Only = append(c.Only,
 		provider.OpSearch, provider.OpHold, provider.OpTrackHold, provider.OpPlace, provider.OpTrack, provider.OpCloseOrder, provider.OpOwned, provider.OpListOwned,
 		provider.OpRoute, provider.OpReturn, provider.OpTrackReturn, provider.OpSetName, provider.OpReadName, provider.OpLookupName, provider.OpLookupNumber,
 		provider.OpCheckAddress, provider.OpRegister, provider.OpUnregister, provider.OpRegistration, provider.OpSetEndpoint, provider.OpRemoveEndpoint,
 		provider.OpListEndpoints, provider.OpCheckPort, provider.OpSubmitPort, provider.OpTrackPort, provider.OpCancelPort, provider.OpUploadDocument,
 		provider.OpListPortComments, provider.OpAddPortComment, provider.OpListPortOuts, provider.OpAnswerPortOut,
-	} {
-		c.Only = append(c.Only, op)
-	}
+	)
 	return c
 }

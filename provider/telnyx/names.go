@@ -13,7 +13,7 @@ const nameMax = 15 // characters of a caller name, letters, digits and spaces
 
 type wireVoice struct {
 	ID        word          `json:"id"`
-	Listing   wireListing   `json:"cnam_listing"`
+	Listing   *wireListing  `json:"cnam_listing"`
 	Emergency wireEmergency `json:"emergency"`
 }
 
@@ -23,14 +23,18 @@ type wireListing struct {
 }
 
 type wireEmergency struct {
-	Enabled bool   `json:"emergency_enabled"`
+	Enabled *bool  `json:"emergency_enabled"`
 	Address word   `json:"emergency_address_id"`
-	Status  string `json:"emergency_status"`
+	Status  string `json:"emergency_status,omitempty"`
 }
 
-// item is what the carrier holds: it has no status of a name.
-func (l wireListing) item(n nanp.Number, res carrierhttp.Response) provider.NameItem {
-	if l.Enabled && l.Details != "" {
+// name is what the carrier holds: it has no status of a name. An answer without the
+// listing does not say that there is none.
+func (w wireVoice) name(n nanp.Number, res carrierhttp.Response) provider.NameItem {
+	switch l := w.Listing; {
+	case l == nil:
+		return provider.NameItem{Number: n, Said: res.Said("")}
+	case l.Enabled && l.Details != "":
 		return provider.NameItem{Number: n, Name: l.Details, State: provider.NameReadBack, Said: res.Said("enabled")}
 	}
 	return provider.NameItem{Number: n, State: provider.NameNone, Said: res.Said("disabled")}
@@ -99,7 +103,7 @@ func (c *Carrier) setName(ctx context.Context, n nanp.Number, r provider.NameReq
 	if err != nil {
 		return provider.NameItem{}, err
 	}
-	it := v.Listing.item(n, res)
+	it := v.name(n, res)
 	if it.Name != body.Listing.Details { // taken, and not shown yet
 		it.State = provider.NameWaiting
 	}
@@ -108,7 +112,8 @@ func (c *Carrier) setName(ctx context.Context, n nanp.Number, r provider.NameReq
 
 // TrackName reads the name of each number: it finds what the carrier shows. Whether a
 // number without a name had one taken away or was never given one the carrier does not
-// tell; whoever asked knows which of the two is wrong.
+// tell; whoever asked knows which of the two is wrong. The removal of names is absent
+// while the carrier shows all of them.
 func (c *Carrier) TrackName(ctx context.Context, t provider.Trace) (provider.Finding[provider.NameOrder], error) {
 	var none provider.Finding[provider.NameOrder]
 	if len(t.Numbers) == 0 {
@@ -127,7 +132,24 @@ func (c *Carrier) TrackName(ctx context.Context, t provider.Trace) (provider.Fin
 		o.Items = append(o.Items, it)
 	}
 	o.Said = o.Items[0].Said
+	if t.Removal {
+		return taken(o), nil
+	}
 	return provider.FoundAs(o, o.Said.At), nil
+}
+
+// taken is what the names of numbers say of their removal.
+func taken(o provider.NameOrder) provider.Finding[provider.NameOrder] {
+	f := provider.Finding[provider.NameOrder]{Verdict: provider.Absent, AsOf: o.Said.At}
+	for _, it := range o.Items {
+		switch it.State {
+		case provider.NameNone:
+			return provider.FoundAs(o, o.Said.At)
+		case provider.NameUnclear:
+			f.Verdict, f.Why = provider.CannotTell, "the carrier does not say whether a number has a name"
+		}
+	}
+	return f
 }
 
 // ReadName reads the name that the carrier holds.
@@ -144,5 +166,5 @@ func (c *Carrier) readName(ctx context.Context, op provider.Op, n nanp.Number) (
 	if err != nil {
 		return provider.NameItem{}, err
 	}
-	return v.Listing.item(n, res), nil
+	return v.name(n, res), nil
 }

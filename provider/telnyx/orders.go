@@ -3,6 +3,7 @@ package telnyx
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/numberdesk/numberdesk/nanp"
@@ -37,6 +38,7 @@ type wireOrderItem struct {
 
 type wirePart struct {
 	ID      string `json:"id"`
+	Order   string `json:"order_request_id"`
 	Status  string `json:"status"`
 	Type    string `json:"phone_number_type"`
 	Country string `json:"country_code"`
@@ -58,8 +60,8 @@ func (c *Carrier) Place(ctx context.Context, r provider.OrderRequest) (provider.
 	if err := r.Validate(orderLines); err != nil {
 		return none, c.refuse(provider.OpPlace, err)
 	}
-	if err := c.options(provider.OpPlace, r.Options, OptConnection, OptMessagingProfile, OptBillingGroup, OptRequirementGroup); err != nil {
-		return none, err
+	if err := r.Options.Only(OptConnection, OptMessagingProfile, OptBillingGroup, OptRequirementGroup); err != nil {
+		return none, c.refuse(provider.OpPlace, err)
 	}
 	body := newOrder{
 		Connection: or(r.Options[OptConnection], c.cfg.Connection),
@@ -90,7 +92,7 @@ func (c *Carrier) Track(ctx context.Context, t provider.Trace) (provider.Finding
 	if err != nil || f.Verdict != provider.Found {
 		return f, err
 	}
-	parts, said, err := c.parts(ctx, provider.OpTrack, w.ID)
+	w, res, parts, said, err := c.whole(ctx, provider.OpTrack, w, res)
 	if err != nil {
 		return provider.Finding[provider.Order]{}, err
 	}
@@ -120,7 +122,11 @@ func (c *Carrier) findOrder(ctx context.Context, t provider.Trace) (w wireOrder,
 	f.AsOf = res.At
 	switch {
 	case kindIs(err, provider.NotFound) && t.Ref != "" && t.Key != "":
-		return c.findOrder(ctx, provider.Trace{Key: t.Key, Numbers: t.Numbers, Since: t.Since})
+		w, res, f, err = c.findOrder(ctx, provider.Trace{Key: t.Key, Numbers: t.Numbers, Since: t.Since})
+		if f.Verdict == provider.Absent {
+			f.Verdict, f.Why = provider.CannotTell, "the carrier has named this order, and shows neither it nor another with the key"
+		}
+		return w, res, f, err
 	case kindIs(err, provider.NotFound): // orders do not vanish: the answer may be an old one
 		f.Why = "the carrier has named this order, and cannot show it"
 		return w, res, f, nil
@@ -160,13 +166,26 @@ func (c *Carrier) orderWith(ctx context.Context, k provider.Key) (id string, f p
 	return id, f, nil
 }
 
-// parts lists the sub-orders of an order.
+// parts lists the sub-orders of an order: what the filter lets through besides is not
+// its own, and must not be cancelled with it.
 func (c *Carrier) parts(ctx context.Context, op provider.Op, order string) ([]wirePart, carrierhttp.Response, error) {
-	m, res, err := do[many[wirePart]](ctx, c, carrierhttp.Call{
-		Op: op, Intent: carrierhttp.Read, Path: "/sub_number_orders", Query: query("filter[order_request_id]", order),
-	})
-	return m.Data, res, err
+	m, res, err := list[wirePart](ctx, c, carrierhttp.Call{Op: op, Path: "/sub_number_orders", Query: query("filter[order_request_id]", order)})
+	return slices.DeleteFunc(m.Data, func(p wirePart) bool { return p.Order != order }), res, err
 }
+
+// whole reads the parts of an order. When one was called off, what was pending before
+// may have come since: the order is read again, after its parts.
+func (c *Carrier) whole(ctx context.Context, op provider.Op, w wireOrder, res carrierhttp.Response) (wireOrder, carrierhttp.Response, []wirePart, carrierhttp.Response, error) {
+	parts, said, err := c.parts(ctx, op, w.ID)
+	if err != nil || !slices.ContainsFunc(parts, wirePart.calledOff) {
+		return w, res, parts, said, err
+	}
+	w, res, err = get[wireOrder](ctx, c, op, 0, carrierhttp.Path("number_orders", w.ID), nil)
+	return w, res, parts, said, err
+}
+
+// calledOff reports whether nothing more comes of a part.
+func (p wirePart) calledOff() bool { return orderWords[p.Status] == provider.ItemRefused }
 
 // order is what the carrier says about an order. Of the numbers that were asked for
 // the carrier may show some only: it says nothing about the others.
@@ -223,7 +242,7 @@ func (c *Carrier) orderItem(n nanp.Number, it wireOrderItem, part wirePart, res 
 			out.Said = res.Said(provider.Raw(it.Requirements))
 		}
 		// A part that was called off takes what was pending in it along.
-		if part.Status != "pending" && orderWords[part.Status] == provider.ItemRefused {
+		if part.calledOff() {
 			out.State, out.Said = provider.ItemRefused, res.Said(provider.Raw(part.Status))
 		}
 	}
@@ -273,7 +292,7 @@ func (c *Carrier) CloseOrder(ctx context.Context, k provider.Key, r provider.Ref
 	if err != nil {
 		return none, unsure(err, begun)
 	}
-	parts, said, err := c.parts(ctx, provider.OpCloseOrder, string(r))
+	w, res, parts, said, err := c.whole(ctx, provider.OpCloseOrder, w, res)
 	if err != nil {
 		return none, unsure(err, begun)
 	}

@@ -15,7 +15,7 @@ type wireNumber struct {
 	Status          string `json:"status"`
 	Connection      word   `json:"connection_id"`
 	Reference       string `json:"customer_reference"`
-	Emergency       bool   `json:"emergency_enabled"`
+	Emergency       *bool  `json:"emergency_enabled"`
 	Address         word   `json:"emergency_address_id"`
 	EmergencyStatus string `json:"emergency_status"`
 	Lock            bool   `json:"deletion_lock_enabled"`
@@ -43,8 +43,8 @@ func (c *Carrier) find(ctx context.Context, op provider.Op, n nanp.Number) (wire
 	if !n.Valid() {
 		return wireNumber{}, carrierhttp.Response{}, c.refuse(op, bad("number", "valid", "is no number"))
 	}
-	m, res, err := do[many[wireNumber]](ctx, c, carrierhttp.Call{
-		Op: op, Intent: carrierhttp.Read, Path: "/phone_numbers", Number: n,
+	m, res, err := list[wireNumber](ctx, c, carrierhttp.Call{
+		Op: op, Path: "/phone_numbers", Number: n,
 		Query: query("filter[phone_number]", n.String()[1:], "page[number]", "1", "page[size]", fmt.Sprint(pageMax)),
 	})
 	if err != nil {
@@ -54,6 +54,9 @@ func (c *Carrier) find(ctx context.Context, op provider.Op, n nanp.Number) (wire
 		if w.Number == n.String() && w.ours() {
 			return w, res, nil
 		}
+	}
+	if !m.last(1, pageMax) { // more lives of one number than anybody has seen, or a filter that was not applied
+		return wireNumber{}, res, res.Error(provider.Internal, provider.NotApplied, "the list of one number has more than one page")
 	}
 	return wireNumber{}, res, res.Error(provider.NotFound, provider.NotApplied, "the number is not in the account")
 }

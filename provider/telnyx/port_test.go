@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -169,4 +170,26 @@ func TestDocuments(t *testing.T) {
 	_, err = m.UploadDocument(ctx, "K1", doc)
 	require.NoError(t, err)
 	require.Equal(t, 2, m.calls("POST "+base+"/documents"), "the former one has expired")
+
+	// What is not what was announced is not sent, and what came in as something else is no
+	// document of ours.
+	for _, change := range []func(*provider.Document){
+		func(d *provider.Document) { d.Size++ },
+		func(d *provider.Document) { d.SHA256[0]++ },
+		func(d *provider.Document) {
+			d.Open = func() (io.ReadCloser, error) { return nil, errors.New("/home/erika/letter.pdf is gone") }
+		},
+	} {
+		other := doc
+		change(&other)
+		_, err = m.UploadDocument(ctx, "K2", other)
+		require.ErrorIs(t, err, provider.Invalid)
+		require.Equal(t, provider.NotApplied, provider.OutcomeOf(err))
+		require.NotContains(t, err.Error(), "erika")
+	}
+	require.Equal(t, 2, m.calls("POST "+base+"/documents"))
+	m.on("POST", "/documents", 200, `{"data":{"id":"d2","sha256":"00"}}`)
+	_, err = m.UploadDocument(ctx, "K3", doc)
+	require.Equal(t, provider.Applied, provider.OutcomeOf(err))
+	require.Error(t, err)
 }

@@ -2,7 +2,9 @@ package telnyx
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -84,9 +86,8 @@ type form struct {
 // form refuses what can be seen to be wrong before anything is sent.
 func (c *Carrier) form(op provider.Op, r provider.PortRequest) (form, error) {
 	f := form{desired: r.Desired, zone: c.cfg.Zone}
-	if err := c.options(op, r.Options, OptConnection, OptMessagingProfile, OptBillingGroup, OptRequirementGroup, OptEmergencyAddress, OptTaxID,
-		OptBusinessID, OptWebhook, OptMessaging, OptRemaining); err != nil {
-		return f, err
+	if err := portOptions(r.Options); err != nil {
+		return f, c.refuse(op, err)
 	}
 	if r.Zone != "" {
 		zone, err := time.LoadLocation(r.Zone)
@@ -129,6 +130,22 @@ func (c *Carrier) form(op provider.Op, r provider.PortRequest) (form, error) {
 		f.body.Messaging = &fillMessaging{v == "true"}
 	}
 	return f, nil
+}
+
+// portOptions refuses options that nobody knows, and values that would be taken for
+// something else.
+func portOptions(o provider.Options) error {
+	if err := o.Only(OptConnection, OptMessagingProfile, OptBillingGroup, OptRequirementGroup, OptEmergencyAddress, OptTaxID,
+		OptBusinessID, OptWebhook, OptMessaging, OptRemaining); err != nil {
+		return err
+	}
+	if !slices.Contains([]string{"", "true", "false"}, o[OptMessaging]) {
+		return bad(OptMessaging, "boolean", "is neither true nor false")
+	}
+	if !slices.Contains([]string{"", "keep", "disconnect"}, o[OptRemaining]) {
+		return bad(OptRemaining, "known", "is neither keep nor disconnect")
+	}
+	return nil
 }
 
 // onePIN is the PIN of all lines: an order has one, and which numbers share an order
@@ -185,7 +202,7 @@ type wireWindow struct {
 
 // foc is the first instant of the desired date that the carrier allows.
 func (c *Carrier) foc(ctx context.Context, op provider.Op, id string, f form) (time.Time, bool, error) {
-	windows, _, err := do[many[wireWindow]](ctx, c, carrierhttp.Call{Op: op, Intent: carrierhttp.Read, Path: portPath(provider.Ref(id), "allowed_foc_windows")})
+	windows, _, err := list[wireWindow](ctx, c, carrierhttp.Call{Op: op, Path: portPath(provider.Ref(id), "allowed_foc_windows")})
 	if err != nil {
 		return time.Time{}, false, err
 	}
@@ -269,7 +286,7 @@ type wireDocument struct {
 }
 
 // UploadDocument uploads a document under the key, unless the same one is there
-// already. Its kind is in the name that it gets, which is how an order finds out
+// already. One that is not what was announced is refused before it is sent. Its kind is in the name that it gets, which is how an order finds out
 // where it belongs.
 func (c *Carrier) UploadDocument(ctx context.Context, k provider.Key, d provider.Document) (provider.Uploaded, error) {
 	var none provider.Uploaded
@@ -287,6 +304,9 @@ func (c *Carrier) UploadDocument(ctx context.Context, k provider.Key, d provider
 		return none, c.refuse(op, bad("size", "range", fmt.Sprintf("is not from 1 to %d bytes", documentMax)))
 	case d.Open == nil:
 		return none, c.refuse(op, bad("document", "present", "cannot be opened"))
+	}
+	if err := announced(d); err != nil {
+		return none, c.refuse(op, err)
 	}
 	known, res, err := all[wireDocument](ctx, c, op, "/documents", query("filter[customer_reference][eq]", string(k)))
 	if err != nil {
@@ -308,7 +328,30 @@ func (c *Carrier) UploadDocument(ctx context.Context, k provider.Key, d provider
 	if w.ID == "" {
 		return none, res.Error(provider.Internal, provider.Applied, "the answer names no document")
 	}
+	if w.SHA256 != "" && !strings.EqualFold(w.SHA256, fmt.Sprintf("%x", d.SHA256)) {
+		return none, res.Error(provider.Internal, provider.Applied, "the carrier holds another document than the one that was sent")
+	}
 	return provider.Uploaded{Ref: provider.Ref(w.ID), Until: w.until(res.At), Said: res.Said(provider.Raw(w.Status))}, nil
+}
+
+// announced reads a document once before it is sent: a letter that was cut off proves
+// nothing.
+func announced(d provider.Document) error {
+	r, err := d.Open()
+	if err != nil {
+		return bad("document", "readable", "cannot be opened")
+	}
+	defer r.Close()
+	sum := sha256.New()
+	switch n, err := io.Copy(sum, io.LimitReader(r, documentMax+1)); {
+	case err != nil:
+		return bad("document", "readable", "cannot be read")
+	case n != d.Size:
+		return bad("size", "announced", "is not that of the document")
+	case [sha256.Size]byte(sum.Sum(nil)) != d.SHA256:
+		return bad("digest", "announced", "is not that of the document")
+	}
+	return nil
 }
 
 // until is when the document is deleted unless it is used; now for one that does not

@@ -77,8 +77,8 @@ func (c *Carrier) CheckPort(ctx context.Context, ns []nanp.Number) ([]provider.P
 		Carrier  string `json:"carrier_name"`
 		Type     string `json:"phone_number_type"`
 	}
-	found, res, err := do[many[check]](ctx, c, carrierhttp.Call{
-		Op: provider.OpCheckPort, Intent: carrierhttp.Read, Method: "POST", Path: "/portability_checks", Body: carrierhttp.JSON(map[string]any{"phone_numbers": e164s(ns)}),
+	found, res, err := list[check](ctx, c, carrierhttp.Call{
+		Op: provider.OpCheckPort, Method: "POST", Path: "/portability_checks", Body: carrierhttp.JSON(map[string]any{"phone_numbers": e164s(ns)}),
 	})
 	if err != nil {
 		return nil, err
@@ -227,6 +227,9 @@ func (c *Carrier) CancelPort(ctx context.Context, k provider.Key, r provider.Ref
 	if err != nil {
 		return provider.PortOrder{}, err
 	}
+	if len(only) > 0 && len(before.Items) < max(1, w.Count) {
+		return provider.PortOrder{}, c.fail(op, provider.Precondition, "the carrier does not show which numbers the order holds: whether those that were named are all of them cannot be seen")
+	}
 	if len(only) > 0 && !covers(only, before) {
 		return provider.PortOrder{}, c.fail(op, provider.Unsupported, "single numbers of an order cannot be cancelled")
 	}
@@ -347,14 +350,21 @@ func (c *Carrier) portOrder(ctx context.Context, op provider.Op, w wirePort, res
 }
 
 // portItem stands where its order stands, unless the registry of ported numbers says
-// more of it once there is a FOC.
+// more of it once there is a FOC. A number of an order that is done is not done against
+// a word of its own.
 func (c *Carrier) portItem(n nanp.Number, w wirePortNumber, o provider.PortOrder, res carrierhttp.Response) provider.PortItem {
 	it := provider.PortItem{Number: n, State: o.State, Said: o.Said, FOC: o.FOC, Reasons: o.Reasons}
 	if o.State == provider.PortFOC && w.Activation != "" {
 		it.State, it.Said = activationWords[w.Activation], res.Said(provider.Raw(w.Activation))
 	}
+	if o.State == provider.PortDone && undone[activationWords[w.Activation]] {
+		it.State, it.Said = provider.PortUnclear, res.Said(provider.Raw(w.Activation))
+	}
 	return it
 }
+
+// undone are the states of a number that has not come.
+var undone = map[provider.PortState]bool{provider.PortRejected: true, provider.PortFailed: true, provider.PortCancelAsked: true, provider.PortCancelled: true}
 
 func (c *Carrier) needs(ctx context.Context, op provider.Op, w wirePort) ([]provider.Requirement, error) {
 	list, _, err := all[wireRequirement](ctx, c, op, portPath(provider.Ref(w.ID), "requirements"), nil)

@@ -236,10 +236,8 @@ func (c *Carrier) returning(ctx context.Context, n nanp.Number, jobs []wireJob) 
 	it = provider.OrderItem{Number: n, State: provider.ItemGone}
 	if kindIs(err, provider.NotFound) {
 		it.Said = res.Said("not in the account")
-		for _, j := range jobs {
-			if op, failed := in(j.Failed, n); failed { // it was not ours when it was to go
-				it.State, it.Err, it.Said = provider.ItemRefused, op.why(n, res), res.Said(provider.Raw(j.Status))
-			}
+		if never := neverOurs(n, jobs, res); never != nil {
+			it = *never
 		}
 		return it, true, nil
 	}
@@ -257,17 +255,47 @@ func (c *Carrier) returning(ctx context.Context, n nanp.Number, jobs []wireJob) 
 		if !j.about(n) {
 			continue
 		}
-		it.Said, told = res.Said(provider.Raw(j.Status)), true
-		if op, failed := in(j.Failed, n); failed {
-			it.State, it.Err = provider.ItemRefused, op.why(n, res)
+		now := jobItem(n, j, res)
+		if told && leaving[it.State] > leaving[now.State] {
 			continue
 		}
-		it.State, it.Err = provider.ItemUnclear, nil // it has ended, and the number is there
-		if _, done := in(j.Done, n); done || j.open() {
-			it.State = provider.ItemWaiting // another answer of the carrier lags behind
-		}
+		it, told = now, true
 	}
 	return it, told, nil
+}
+
+// neverOurs is what jobs say of a number that was not ours when it was to go; nil when
+// one says anything else.
+func neverOurs(n nanp.Number, jobs []wireJob, res carrierhttp.Response) (out *provider.OrderItem) {
+	for _, j := range jobs {
+		if !j.about(n) {
+			continue
+		}
+		it := jobItem(n, j, res)
+		if it.State != provider.ItemRefused || it.Err.Kind != provider.NotYours {
+			return nil
+		}
+		out = &it
+	}
+	return out
+}
+
+// leaving orders what jobs say of one number that is still there: of several, an older
+// one that failed does not take back that a newer one is under way.
+var leaving = map[provider.ItemState]int{provider.ItemRefused: 0, provider.ItemUnclear: 1, provider.ItemWaiting: 2}
+
+// jobItem is what one job says of a number that is still there.
+func jobItem(n nanp.Number, j wireJob, res carrierhttp.Response) provider.OrderItem {
+	it := provider.OrderItem{Number: n, State: provider.ItemUnclear, Said: res.Said(provider.Raw(j.Status))} // ended, and the number is there
+	op, failed := in(j.Failed, n)
+	_, done := in(j.Done, n)
+	switch {
+	case failed:
+		it.State, it.Err = provider.ItemRefused, op.why(n, res)
+	case done, j.open(): // another answer of the carrier lags behind
+		it.State = provider.ItemWaiting
+	}
+	return it
 }
 
 // deletions are the jobs that delete numbers: the one that is named, else those that

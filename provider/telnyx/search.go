@@ -3,6 +3,7 @@ package telnyx
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -102,17 +103,17 @@ func matching(offers []provider.Offer, q vanity.Query, near bool) []provider.Off
 
 // filters are the conditions that are not about digits and places.
 func (c *Carrier) filters(r provider.SearchRequest) (url.Values, error) {
-	if err := c.options(provider.OpSearch, r.Options, append([]string{OptFeatures, OptNumberType, OptCountry}, flags...)...); err != nil {
-		return nil, err
+	if err := r.Options.Only(append([]string{OptFeatures, OptNumberType, OptCountry}, flags...)...); err != nil {
+		return nil, c.refuse(provider.OpSearch, err)
 	}
 	q := url.Values{}
 	set(q, or(r.Options[OptCountry], "US"), "country_code")
-	if !contains([]string{"US", "CA"}, q.Get("filter[country_code]")) {
+	if !slices.Contains([]string{"US", "CA"}, q.Get("filter[country_code]")) {
 		return nil, c.refuse(provider.OpSearch, bad(OptCountry, "known", "is neither US nor CA"))
 	}
 	kinds := types[r.Kind]
 	set(q, or(r.Options[OptNumberType], kinds[0]), "phone_number_type")
-	if !contains(kinds, q.Get("filter[phone_number_type]")) {
+	if !slices.Contains(kinds, q.Get("filter[phone_number_type]")) {
 		return nil, c.refuse(provider.OpSearch, bad(OptNumberType, "known", "is no type of "+r.Kind.String()+" numbers: "+strings.Join(kinds, ", ")))
 	}
 	q.Set("filter[best_effort]", "false")
@@ -127,7 +128,7 @@ func (c *Carrier) filters(r provider.SearchRequest) (url.Values, error) {
 	}
 	if list := r.Options[OptFeatures]; list != "" {
 		for _, f := range strings.Split(list, ",") {
-			if !contains(features, f) {
+			if !slices.Contains(features, f) {
 				return nil, c.refuse(provider.OpSearch, bad(OptFeatures, "known", "hold something that is none of "+strings.Join(features, ", ")))
 			}
 			q.Add("filter[features][]", f)
@@ -206,8 +207,8 @@ func (c *Carrier) exact(ctx context.Context, r provider.SearchRequest, q url.Val
 }
 
 func (c *Carrier) available(ctx context.Context, q url.Values, about nanp.Number) ([]provider.Offer, error) {
-	found, res, err := do[many[wireAvailable]](ctx, c, carrierhttp.Call{
-		Op: provider.OpSearch, Intent: carrierhttp.Read, Class: provider.ClassSearch, Path: "/available_phone_numbers", Query: q, Number: about,
+	found, res, err := list[wireAvailable](ctx, c, carrierhttp.Call{
+		Op: provider.OpSearch, Class: provider.ClassSearch, Path: "/available_phone_numbers", Query: q, Number: about,
 	})
 	if err != nil {
 		return nil, err

@@ -155,11 +155,14 @@ func TestUnregisterIsFound(t *testing.T) {
 	d.lose(1, false)
 	_, err = d.Unregister(ctx, "U1", []nanp.Number{d.n})
 	require.Equal(t, provider.OutcomeUnknown, provider.OutcomeOf(err))
-	f, err := d.TrackRegistration(ctx, provider.Trace{Key: "U1", Numbers: []nanp.Number{d.n}})
-	require.NoError(t, err)
-	require.Equal(t, provider.Found, f.Verdict)
-	require.Equal(t, provider.RegRemoving, f.Value.Registrations[0].State)
-	d.stage.Advance(20 * time.Minute)
+	trace := provider.Trace{Key: "U1", Numbers: []nanp.Number{d.n}, Removal: true}
+	for _, state := range []provider.RegState{provider.RegRemoving, provider.RegNone} {
+		f, err := d.TrackRegistration(ctx, trace)
+		require.NoError(t, err)
+		require.Equal(t, provider.Found, f.Verdict)
+		require.Equal(t, state, f.Value.Registrations[0].State)
+		d.stage.Advance(20 * time.Minute)
+	}
 	res, err := d.Unregister(ctx, "U2", []nanp.Number{d.n})
 	require.NoError(t, err, "ending what has ended does no harm")
 	require.Equal(t, provider.RegNone, res.Registrations[0].State)
@@ -226,13 +229,12 @@ func TestEndpointIsResumed(t *testing.T) {
 
 func TestPortIsResumed(t *testing.T) {
 	ctx := context.Background()
-	everyLoss(t, 4, func(d *desk, lost bool) {
+	everyLoss(t, 4, func(d *desk, _ bool) {
 		doc := d.w.Document()
 		up, err := d.UploadDocument(ctx, "D1", doc)
 		if err != nil {
 			up, err = d.UploadDocument(ctx, "D1", doc)
 			require.NoError(d.t, err)
-			lost = false
 		}
 		r := d.w.Port("P1", d.w.Elsewhere.One[:2])
 		r.Documents = []provider.Ref{up.Ref}
@@ -439,7 +441,14 @@ func TestHoldAnswers(t *testing.T) {
 	holds, err := m.Hold(ctx, "K1", []nanp.Number{one, two})
 	require.ErrorIs(t, err, provider.NumberTaken)
 	require.Equal(t, provider.Applied, provider.OutcomeOf(err))
-	require.Len(t, holds, 1)
+	require.Empty(t, holds, "what is pending is not held yet")
+	for word, want := range map[string]provider.Verdict{"pending": provider.Found, "success": provider.Found, "s7": provider.Found, "failure": provider.Absent, "failed": provider.Absent} {
+		m.on("GET", "/number_reservations/r1", 200, `{"data":{"id":"r1","phone_numbers":[{"phone_number":"+15015550101","status":"`+word+`","expired_at":"2026-11-24T12:30:00Z"}]}}`)
+		f, err := m.TrackHold(ctx, provider.Trace{Ref: "r1"})
+		require.NoError(t, err)
+		require.Equal(t, want, f.Verdict, word)
+		require.Equal(t, word == "success", len(f.Value) == 1, word)
+	}
 	m.on("POST", "/number_reservations", 200, `{"data":{"id":"r1","phone_numbers":[{"phone_number":"+15015550101","status":"failure"}]}}`)
 	_, err = m.Hold(ctx, "K1", []nanp.Number{one})
 	require.Equal(t, provider.NotApplied, provider.OutcomeOf(err))

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/numberdesk/numberdesk/nanp"
 	"github.com/numberdesk/numberdesk/postal"
 	"github.com/numberdesk/numberdesk/provider"
 	"github.com/numberdesk/numberdesk/provider/carrierhttp"
@@ -123,4 +124,14 @@ func (a *account) CheckAddress(ctx context.Context, c postal.Civic) (provider.Ad
 		return provider.AddressCheck{}, a.invalid(op, err)
 	}
 	return a.suggestion(ctx, op, addressOf(c, checkLabel, checkLabel), c)
+}
+
+// heldAddress reads an address that was created.
+func (a *account) heldAddress(ctx context.Context, op provider.Op, n nanp.Number, ad string) (address, error) {
+	var w address
+	res, err := a.get(ctx, op, n, a.api(nil, "Addresses", ad+".json"), &w)
+	if err == nil && w.SID != ad {
+		err = res.Error(provider.Internal, provider.NotApplied, "the answer is about another address")
+	}
+	return w, err
 }

@@ -2,7 +2,9 @@ package twilio
 
 import (
 	"context"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/numberdesk/numberdesk/nanp"
@@ -102,6 +104,12 @@ func astray(res carrierhttp.Response) error {
 	return res.Error(provider.Internal, provider.NotApplied, "the next page is not where the list is")
 }
 
+// listless is the error about an answer that should hold a list and does not. To
+// read it as an empty one would say that nothing is there.
+func listless(res carrierhttp.Response) error {
+	return res.Error(provider.Internal, provider.NotApplied, "the answer has no list")
+}
+
 // list reads all items of a list of the 2010 API that keep says to keep.
 func list[T any](ctx context.Context, a *account, op provider.Op, n nanp.Number, at string, items func(*page) []T, keep func(T) bool) ([]T, carrierhttp.Response, error) {
 	var out []T
@@ -109,6 +117,9 @@ func list[T any](ctx context.Context, a *account, op provider.Op, n nanp.Number,
 		var p page
 		if err := res.Decode(&p); err != nil {
 			return "", false, err
+		}
+		if items(&p) == nil {
+			return "", false, listless(res)
 		}
 		for _, it := range items(&p) {
 			if keep(it) {
@@ -166,19 +177,7 @@ func (a *account) refuse(op provider.Op, k provider.Kind, n nanp.Number, text st
 
 // invalid is a request that breaks a rule of the contract or of Twilio.
 func (a *account) invalid(op provider.Op, err error) error {
-	if err == nil {
-		return nil
-	}
-	e := a.refuse(op, provider.Invalid, 0, "")
-	switch f := err.(type) {
-	case *provider.FieldError:
-		e.Fields = []provider.FieldError{*f}
-	case *provider.Error:
-		e.Text = f.Text
-	default:
-		e.Text = err.Error()
-	}
-	return e
+	return provider.Refused(a.cfg.ID, op, err)
 }
 
 // first is the first thing that is wrong.
@@ -195,34 +194,15 @@ func field(name, rule, text string) error {
 	return &provider.FieldError{Field: name, Rule: rule, Text: text}
 }
 
-// numbers refuses none, something that is no number, and one that is there twice.
-func numbers(ns []nanp.Number) error {
-	if len(ns) == 0 {
-		return field("numbers", "count", "are empty")
-	}
-	seen := make(map[nanp.Number]bool, len(ns))
-	for _, n := range ns {
-		switch {
-		case !n.Valid():
-			return field("numbers", "number", "hold something that is no number")
-		case seen[n]:
-			return field("numbers", "unique", "hold "+n.Format()+" twice")
-		}
-		seen[n] = true
-	}
-	return nil
-}
-
-// checks refuse the value of an option.
+// checks refuse an option that is not known here, and the value of one that is.
 type checks map[string]func(string) bool
 
 func (c checks) check(o provider.Options) error {
+	if err := o.Only(slices.Sorted(maps.Keys(c))...); err != nil {
+		return err
+	}
 	for name, v := range o {
-		ok, known := c[name]
-		if !known {
-			return field("options", "known", "hold a name that Twilio's adapter does not know: "+printable(name))
-		}
-		if !ok(v) {
+		if !c[name](v) {
 			return field("option "+name, "value", "is not what Twilio takes there")
 		}
 	}

@@ -103,7 +103,7 @@ func (c *Config) complete() error {
 	}
 	switch {
 	case c.Account == "":
-		return errors.New("twilio: Account is missing: the account's SID, AC...")
+		return errors.New("twilio: Account is missing: the account's SID (AC)")
 	case !sid("AC", c.Account):
 		return errors.New("twilio: Account is not AC and 32 hexadecimal digits")
 	case c.Token.IsZero():

@@ -26,13 +26,19 @@
 //   - Every code and every status of Twilio's documents is in a table. A word that is
 //     in none is the Unclear state with the word beside it.
 //
-// # Two questions that write
+// # Two questions that write, and what stays behind
 //
 // Twilio validates an address only while it creates one: CheckAddress creates it
 // and deletes it again. If the deletion fails, an address called "Address check"
 // stays in the account, attached to nothing. And Twilio wants one request more after
 // the review of a caller name, by which each number gets it: TrackName makes it, for
-// the numbers of the trace, having looked whether it was made.
+// the numbers of the trace, having looked whether it was made. A trace of a removal
+// writes nothing.
+//
+// Each caller name that is set stays in Trust Hub as a trust product, and each that
+// is taken off a number while a product could still give it one as a draft called "No
+// caller name: PN...", which is never submitted: by it a name that Twilio approves
+// later does not come back. To delete such a draft by hand lets it.
 //
 // # Options
 //

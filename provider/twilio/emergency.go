@@ -58,19 +58,20 @@ const (
 // Register creates the address, which Twilio validates then, and attaches it to
 // each number. Twilio is never let to alter an address, AsGiven or not: it keeps no
 // mark of that, so that nobody could tell later that it is not what was shown. An
-// address that it would alter comes back as a check. A number that has another registration is refused: Twilio wants the
-// old one detached and gone first ([account.Unregister]).
+// address that it would alter comes back as a check. A number that has another
+// registration is refused: Twilio wants the old one detached and gone first
+// ([account.Unregister]).
 func (a *account) Register(ctx context.Context, r provider.RegisterRequest) (provider.RegisterResult, error) {
 	const op = provider.OpRegister
 	none := provider.RegisterResult{}
-	if err := first(r.Key.Validate(), numbers(r.Numbers), checkCivic(r.Address), checkCustomer(r.CallerName)); err != nil {
+	if err := first(r.Key.Validate(), provider.CheckNumbers(r.Numbers, 0), checkCivic(r.Address), checkCustomer(r.CallerName)); err != nil {
 		return none, a.invalid(op, err)
 	}
 	have, err := a.ours(ctx, op, r.Numbers)
 	if err != nil {
 		return none, err
 	}
-	mine, _, err := a.addressesOf(ctx, op, r.Key)
+	mine, seen, err := a.addressesOf(ctx, op, r.Key)
 	if err != nil {
 		return none, unsent(err)
 	}
@@ -80,7 +81,7 @@ func (a *account) Register(ctx context.Context, r provider.RegisterRequest) (pro
 			return none, a.refuse(op, provider.Precondition, n, "the number is registered with another address, or that is being ended: unregister it and wait until nothing is registered")
 		}
 	}
-	held, check, err := a.addressFor(ctx, op, r, mine)
+	held, check, err := a.addressFor(ctx, op, r, mine, seen)
 	if err != nil || held.SID == "" {
 		return provider.RegisterResult{Check: check}, err
 	}
@@ -95,7 +96,7 @@ func (a *account) Register(ctx context.Context, r provider.RegisterRequest) (pro
 			sent = true
 		}
 		reg := a.registration(op, res, w)
-		reg.Address = &r.Address
+		reg.Address = held.civic()
 		out.Registrations = append(out.Registrations, reg)
 	}
 	return out, nil
@@ -119,11 +120,10 @@ func (a *account) attach(ctx context.Context, op provider.Op, n nanp.Number, pn,
 // addressFor is the address under the key: the one that an earlier call with the
 // same key has made, or a new one. It is empty when the registrar does not take
 // the address as it is: then the check says why.
-func (a *account) addressFor(ctx context.Context, op provider.Op, r provider.RegisterRequest, mine []address) (address, provider.AddressCheck, error) {
+func (a *account) addressFor(ctx context.Context, op provider.Op, r provider.RegisterRequest, mine []address, seen carrierhttp.Response) (address, provider.AddressCheck, error) {
 	want := addressOf(r.Address, r.CallerName, string(r.Key))
 	if at := slices.IndexFunc(mine, want.same); at >= 0 {
-		said := provider.Said{By: a.cfg.ID, At: a.cfg.Now(), Raw: provider.Raw(mine[at].SID)}
-		return mine[at], provider.AddressCheck{Grade: provider.Valid, Said: said}, nil
+		return mine[at], provider.AddressCheck{Grade: provider.Valid, Said: seen.Said(status(seen))}, nil
 	}
 	if len(mine) > 0 {
 		return address{}, provider.AddressCheck{}, a.refuse(op, provider.Conflict, 0, "this key was used for another address")
@@ -131,38 +131,15 @@ func (a *account) addressFor(ctx context.Context, op provider.Op, r provider.Reg
 	return a.createAddress(ctx, op, want, r.Address, false)
 }
 
-// Unregister detaches the address from each number. The address itself stays at
-// Twilio, without effect.
-func (a *account) Unregister(ctx context.Context, k provider.Key, ns []nanp.Number) (provider.RegisterResult, error) {
-	const op = provider.OpUnregister
-	if err := first(k.Validate(), numbers(ns)); err != nil {
-		return provider.RegisterResult{}, a.invalid(op, err)
-	}
-	have, err := a.ours(ctx, op, ns)
-	if err != nil {
-		return provider.RegisterResult{}, err
-	}
-	var out provider.RegisterResult
-	sent := false
-	for _, n := range ns {
-		w, res := have[n].number, have[n].res
-		if w.EmergencyAddressSID != "" && w.regState() != provider.RegRemoving {
-			if w, res, err = a.attach(ctx, op, n, w.SID, ""); err != nil {
-				return provider.RegisterResult{}, partly(err, sent)
-			}
-			sent = true
-		}
-		out.Registrations = append(out.Registrations, a.registration(op, res, w))
-	}
-	return out, nil
-}
-
 // TrackRegistration looks for the addresses under the key, and whether the numbers
-// have one of them. A removal leaves nothing under its key: it is absent here, and
-// may be sent again, which changes nothing.
+// have one of them. A removal leaves nothing under its key: of one it says how the
+// numbers stand ([account.trackUnregistered]).
 func (a *account) TrackRegistration(ctx context.Context, t provider.Trace) (provider.Finding[provider.RegisterResult], error) {
 	const op = provider.OpTrackRegistration
 	var none provider.Finding[provider.RegisterResult]
+	if t.Removal {
+		return a.trackUnregistered(ctx, t)
+	}
 	if len(t.Numbers) == 0 || t.Key == "" && t.Ref == "" {
 		return provider.Finding[provider.RegisterResult]{AsOf: a.cfg.Now(), Why: "Twilio finds registrations by the address under a key and by numbers, and one of them was not given"}, nil
 	}
@@ -204,7 +181,7 @@ func (a *account) TrackRegistration(ctx context.Context, t provider.Trace) (prov
 // Registration reads the number, and the address that it has.
 func (a *account) Registration(ctx context.Context, n nanp.Number) (provider.Registration, error) {
 	const op = provider.OpRegistration
-	if err := numbers([]nanp.Number{n}); err != nil {
+	if err := provider.CheckNumbers([]nanp.Number{n}, 0); err != nil {
 		return provider.Registration{}, a.invalid(op, err)
 	}
 	w, res, ok, err := a.find(ctx, op, n)
@@ -218,8 +195,8 @@ func (a *account) Registration(ctx context.Context, n nanp.Number) (provider.Reg
 	if w.EmergencyAddressSID == "" {
 		return reg, nil
 	}
-	var ad address
-	if _, err := a.get(ctx, op, n, a.api(nil, "Addresses", w.EmergencyAddressSID+".json"), &ad); err != nil {
+	ad, err := a.heldAddress(ctx, op, n, w.EmergencyAddressSID)
+	if err != nil {
 		return provider.Registration{}, err
 	}
 	reg.Address = ad.civic()

@@ -51,7 +51,7 @@ func TestRegister(t *testing.T) {
 	require.Equal(t, provider.Ref(ad1), r.Ref)
 	require.Equal(t, provider.Valid, r.Check.Grade)
 	require.Equal(t, provider.RegWaiting, r.Registrations[0].State)
-	require.Equal(t, &tower, r.Registrations[0].Address)
+	require.Equal(t, "350 fifth ave, FL 21, New York, NY 10118", r.Registrations[0].Address.Line(), "what the registrar holds")
 	var posts []string
 	for _, s := range w.sent {
 		if s != "" {
@@ -253,6 +253,61 @@ func TestTrackRegistration(t *testing.T) {
 		_, err := w.caps.Emergency.TrackRegistration(ctxOf(t), trace)
 		fails(t, err, provider.Forbidden, provider.NotApplied)
 	}
+}
+
+// Of a removal it is said how the numbers stand, and nothing is detached.
+func TestTrackRegistrationOfARemoval(t *testing.T) {
+	for word, want := range map[string]struct {
+		verdict provider.Verdict
+		state   provider.RegState
+	}{
+		"registered":             {provider.Absent, 0},
+		"pending-registration":   {provider.Absent, 0},
+		"registration-failure":   {provider.Absent, 0},
+		"pending-unregistration": {provider.Found, provider.RegRemoving},
+		"unregistered":           {provider.Found, provider.RegNone},
+		"unregistration-failure": {provider.Found, provider.RegFailed},
+		"a-new-word":             {provider.CannotTell, 0},
+	} {
+		w := place2(t, []any{mine(pn1, one, "K1", "emergency_address_sid", ad1, "emergency_address_status", word)})
+		made := "Tue, 24 Nov 2026 11:00:00 +0000"
+		w.mock.RegisterResponder("GET", base+"/Addresses/"+ad1+".json", func(*http.Request) (*http.Response, error) {
+			return httpmock.NewJsonResponse(200, obj{"sid": ad1, "date_created": made})
+		})
+		f, err := w.caps.Emergency.TrackRegistration(ctxOf(t), removal(one))
+		require.NoError(t, err)
+		require.Equal(t, want.verdict, f.Verdict, word)
+		if want.verdict == provider.Found {
+			require.Equal(t, want.state, f.Value.Registrations[0].State)
+		}
+		made = "Tue, 24 Nov 2026 12:30:00 +0000"
+		if want.verdict == provider.Absent {
+			f, err = w.caps.Emergency.TrackRegistration(ctxOf(t), removal(one))
+			require.NoError(t, err)
+			require.Equal(t, provider.Found, f.Verdict, "a newer registration is not to be ended")
+			f, err = w.caps.Emergency.TrackRegistration(ctxOf(t), provider.Trace{Numbers: []nanp.Number{one}, Removal: true})
+			require.NoError(t, err)
+			require.Equal(t, provider.Absent, f.Verdict, "nobody said since when")
+			w.answer("GET", base+"/Addresses/"+ad1+".json", 200, obj{})
+			_, err = w.caps.Emergency.TrackRegistration(ctxOf(t), removal(one))
+			fails(t, err, provider.Internal, provider.NotApplied)
+		}
+		require.Zero(t, w.calls("POST"))
+	}
+	w := place2(t, []any{mine(pn1, one, "K1"), mine(pn2, two, "K2", "emergency_address_status", "a-new-word")})
+	f, err := w.caps.Emergency.TrackRegistration(ctxOf(t), removal(one, two, free))
+	require.NoError(t, err)
+	var states []provider.RegState
+	for _, r := range f.Value.Registrations {
+		states = append(states, r.State)
+	}
+	require.Equal(t, []provider.RegState{provider.RegNone, provider.RegUnclear, provider.RegNone}, states)
+	f, err = w.caps.Emergency.TrackRegistration(ctxOf(t), removal())
+	require.NoError(t, err)
+	require.Equal(t, provider.CannotTell, f.Verdict)
+	w.answer("GET", numbersURL, 403, fault(403, 20008))
+	_, err = w.caps.Emergency.TrackRegistration(ctxOf(t), removal(one))
+	fails(t, err, provider.Forbidden, provider.NotApplied)
 }
 
 func TestCheckAddress(t *testing.T) {

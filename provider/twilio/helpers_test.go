@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +56,7 @@ type wire struct {
 	caps provider.Capabilities
 	sent []string // bodies of what was sent, in order
 	now  time.Time
+	ends []any // of caller names, as Twilio keeps them
 }
 
 func dial(t *testing.T, change ...func(*Config)) *wire {
@@ -102,14 +102,6 @@ func (w *wire) calls(method string) (n int) {
 		}
 	}
 	return n
-}
-
-// form is what was sent last.
-func (w *wire) form() url.Values {
-	require.NotEmpty(w, w.sent)
-	v, err := url.ParseQuery(w.sent[len(w.sent)-1])
-	require.NoError(w, err)
-	return v
 }
 
 type obj = map[string]any

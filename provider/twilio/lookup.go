@@ -59,7 +59,7 @@ func (a *account) LookupNumber(ctx context.Context, n nanp.Number) (provider.Num
 }
 
 func (a *account) lookUp(ctx context.Context, op provider.Op, n nanp.Number, fields string) (lookedUp, carrierhttp.Response, error) {
-	if err := numbers([]nanp.Number{n}); err != nil {
+	if err := provider.CheckNumbers([]nanp.Number{n}, 0); err != nil {
 		return lookedUp{}, carrierhttp.Response{}, a.invalid(op, err)
 	}
 	var w lookedUp

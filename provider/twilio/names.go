@@ -33,7 +33,7 @@ var displayName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9., ]{0,14}$`)
 
 func (a *account) checkName(r provider.NameRequest) error {
 	const op = provider.OpSetName
-	if err := first(r.Key.Validate(), numbers(r.Numbers)); err != nil {
+	if err := first(r.Key.Validate(), provider.CheckNumbers(r.Numbers, 0)); err != nil {
 		return a.invalid(op, err)
 	}
 	for _, n := range r.Numbers {
@@ -77,28 +77,30 @@ func (a *account) SetName(ctx context.Context, r provider.NameRequest) (provider
 	if err != nil {
 		return provider.NameOrder{}, step(err)
 	}
+	on, _, err := a.shelf(ctx, provider.OpSetName)
+	if err != nil { // submitted, and how it stands is for TrackName to say
+		return provider.NameOrder{}, partly(err, true)
+	}
 	if p.Status == approved {
-		if err := a.assignAll(ctx, provider.OpSetName, p, r.Numbers, have); err != nil {
+		if err := a.assignAll(ctx, provider.OpSetName, p, on, r.Numbers, have); err != nil {
 			return provider.NameOrder{}, step(err)
 		}
 	}
-	return a.nameOrder(ctx, provider.OpSetName, res, p, r.Numbers, have)
+	return a.nameOrder(ctx, provider.OpSetName, res, p, on, r.Numbers, have)
 }
 
 // assignAll gives each number the approved name, and takes it out of an older one.
-// A number that has a newer one keeps it: this request has been overtaken. A number
-// that is not in the account is left out.
-func (a *account) assignAll(ctx context.Context, op provider.Op, p trustProduct, ns []nanp.Number, have map[nanp.Number]held) error {
-	all, err := a.products(ctx, op)
-	if err != nil {
-		return unsent(err)
-	}
+// A number that has a newer one keeps it, and one that a name was taken off since
+// gets none: this request has been overtaken. A number that is not in the account is
+// left out.
+func (a *account) assignAll(ctx context.Context, op provider.Op, p trustProduct, on shelf, ns []nanp.Number, have map[nanp.Number]held) error {
 	changed := false
 	for _, n := range ns {
-		if _, ours := have[n]; !ours {
+		pn := have[n].SID
+		if pn == "" || on.endedSince(p, pn) {
 			continue
 		}
-		sent, err := a.assignOne(ctx, op, p, all, n, have[n].SID)
+		sent, err := a.assignOne(ctx, op, p, on.products, n, pn)
 		changed = changed || sent
 		if err != nil {
 			return partly(err, changed)
@@ -132,34 +134,11 @@ func (a *account) assignOne(ctx context.Context, op provider.Op, p trustProduct,
 	return sent || err == nil, err
 }
 
-// removeNames takes the numbers out of every caller name product.
-func (a *account) removeNames(ctx context.Context, r provider.NameRequest, have map[nanp.Number]held) (provider.NameOrder, error) {
-	const op = provider.OpSetName
-	all, err := a.products(ctx, op)
-	if err != nil {
-		return provider.NameOrder{}, unsent(err)
-	}
-	out := provider.NameOrder{}
-	changed := false
-	for _, n := range r.Numbers {
-		for _, p := range all {
-			gone, err := a.unassign(ctx, op, n, p.SID, have[n].SID)
-			changed = changed || gone
-			if err != nil {
-				return provider.NameOrder{}, partly(err, changed)
-			}
-		}
-		out.Items = append(out.Items, provider.NameItem{Number: n, State: provider.NameNone, Said: have[n].res.Said(noName)})
-	}
-	out.Said = out.Items[0].Said
-	return out, nil
-}
-
 // noName is our word for what Twilio says by an empty list.
 const noName = "not assigned"
 
 // nameOrder says how the numbers of a product stand.
-func (a *account) nameOrder(ctx context.Context, op provider.Op, res carrierhttp.Response, p trustProduct, ns []nanp.Number, have map[nanp.Number]held) (provider.NameOrder, error) {
+func (a *account) nameOrder(ctx context.Context, op provider.Op, res carrierhttp.Response, p trustProduct, on shelf, ns []nanp.Number, have map[nanp.Number]held) (provider.NameOrder, error) {
 	said := res.Said(provider.Raw(p.Status))
 	out := provider.NameOrder{Ref: provider.Ref(p.SID), Said: said}
 	name := ""
@@ -175,6 +154,8 @@ func (a *account) nameOrder(ctx context.Context, op provider.Op, res carrierhttp
 		switch {
 		case !ours:
 			it.State, it.Err = provider.NameNone, a.refuse(op, provider.NotYours, n, "the number is not in the account")
+		case on.endedSince(p, have[n].SID):
+			it.State, it.Err = provider.NameRefused, a.refuse(op, provider.Conflict, n, "the caller name was taken off the number since")
 		case p.Status == approved:
 			here, err := a.assigned(ctx, op, n, p.SID, have[n].SID)
 			if err != nil {
@@ -207,10 +188,14 @@ func (a *account) rejected(op provider.Op, n nanp.Number, p trustProduct) *provi
 // never submitted: nothing has been asked of Twilio yet. Twilio wants one request
 // more after its review, by which each number gets the name: TrackName makes it,
 // for the numbers of the trace, having looked whether it was made. That may be
-// repeated; a number that has a newer name keeps it.
+// repeated; a number that has a newer name keeps it, and one that a name was taken
+// off since gets none. Of a removal it only looks how the numbers stand.
 func (a *account) TrackName(ctx context.Context, t provider.Trace) (provider.Finding[provider.NameOrder], error) {
 	const op = provider.OpTrackName
 	var none provider.Finding[provider.NameOrder]
+	if t.Removal {
+		return a.trackNoName(ctx, t)
+	}
 	p, res, why, err := a.traced(ctx, op, t)
 	switch {
 	case err != nil:
@@ -230,12 +215,16 @@ func (a *account) TrackName(ctx context.Context, t provider.Trace) (provider.Fin
 			have[n] = held{w, at}
 		}
 	}
+	on, _, err := a.shelf(ctx, op)
+	if err != nil {
+		return none, err
+	}
 	if p.Status == approved {
-		if err := a.assignAll(ctx, op, p, t.Numbers, have); err != nil {
+		if err := a.assignAll(ctx, op, p, on, t.Numbers, have); err != nil {
 			return none, err
 		}
 	}
-	o, err := a.nameOrder(ctx, op, res, p, t.Numbers, have)
+	o, err := a.nameOrder(ctx, op, res, p, on, t.Numbers, have)
 	if err != nil {
 		return none, err
 	}
@@ -257,8 +246,11 @@ func (a *account) traced(ctx context.Context, op provider.Op, t provider.Trace) 
 		return all[0], res, "", nil
 	case sid("BU", string(t.Ref)):
 		res, err := a.get(ctx, op, 0, a.trust(nil, "TrustProducts", string(t.Ref)), &p)
-		if errors.Is(err, provider.NotFound) {
+		switch {
+		case errors.Is(err, provider.NotFound):
 			return trustProduct{}, res, "", nil
+		case err == nil && p.SID != string(t.Ref):
+			err = res.Error(provider.Internal, provider.NotApplied, "the answer is about another trust product")
 		}
 		return p, res, "", err
 	}
@@ -269,34 +261,20 @@ func (a *account) traced(ctx context.Context, op provider.Op, t provider.Trace) 
 // be asked by number: this reads every caller name product of the account.
 func (a *account) ReadName(ctx context.Context, n nanp.Number) (provider.NameItem, error) {
 	const op = provider.OpReadName
-	if err := numbers([]nanp.Number{n}); err != nil {
+	if err := provider.CheckNumbers([]nanp.Number{n}, 0); err != nil {
 		return provider.NameItem{}, a.invalid(op, err)
 	}
 	have, err := a.ours(ctx, op, []nanp.Number{n})
 	if err != nil {
 		return provider.NameItem{}, err
 	}
-	all, err := a.products(ctx, op)
+	on, _, err := a.shelf(ctx, op)
 	if err != nil {
 		return provider.NameItem{}, err
 	}
-	for _, p := range all {
-		here, err := a.assigned(ctx, op, n, p.SID, have[n].SID)
-		if err != nil {
-			return provider.NameItem{}, err
-		}
-		if len(here) == 0 {
-			continue
-		}
-		name, err := a.nameOf(ctx, op, p.SID)
-		if err != nil {
-			return provider.NameItem{}, err
-		}
-		it := provider.NameItem{Number: n, Name: name, State: productStates[p.Status], Said: have[n].res.Said(provider.Raw(p.Status))}
-		if it.State == provider.NameRefused {
-			it.Err = a.rejected(op, n, p)
-		}
-		return it, nil
+	p, ok, err := a.holding(ctx, op, on, n, have[n].SID)
+	if err != nil {
+		return provider.NameItem{}, err
 	}
-	return provider.NameItem{Number: n, State: provider.NameNone, Said: have[n].res.Said(noName)}, nil
+	return a.nameItem(ctx, op, have[n], p, ok)
 }

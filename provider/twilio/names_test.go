@@ -2,8 +2,10 @@ package twilio
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/require"
@@ -17,7 +19,7 @@ func naming(name string, ns ...nanp.Number) provider.NameRequest {
 }
 
 func productAs(sid, status string, more ...any) obj {
-	o := obj{"sid": sid, "friendly_name": "N1", "policy_sid": namePolicy, "status": status, "date_created": "2026-11-24T12:00:00Z", "errors": nil}
+	o := obj{"sid": sid, "friendly_name": "N1", "policy_sid": namePolicy, "status": status, "email": "ann@acme.example", "date_created": "2026-11-24T12:00:00Z", "errors": nil}
 	for i := 0; i+1 < len(more); i += 2 {
 		o[more[i].(string)] = more[i+1]
 	}
@@ -123,14 +125,13 @@ func TestSetNameFailsAtEachStep(t *testing.T) {
 			require.Equal(t, provider.NotApplied, provider.OutcomeOf(err), "%s %v", at, bad)
 		}
 	}
-	w := emptyHub(t)
 	for at, v := range map[string]obj{"/TrustProducts": productAs(bu2, "draft", "friendly_name", "other"), "/EndUsers": {}, "/CustomerProfiles/" + bu1 + "/ChannelEndpointAssignments": {}} {
-		w = emptyHub(t)
+		w := emptyHub(t)
 		w.answer("POST", hub+at, 201, v)
 		_, err := w.caps.Names.SetName(ctxOf(t), naming("Acme", one))
 		fails(t, err, provider.Internal, provider.OutcomeUnknown)
 	}
-	w = emptyHub(t)
+	w := emptyHub(t)
 	w.answer("POST", hub+"/TrustProducts/"+bu2+"/Evaluations", 201, obj{"status": "noncompliant", "results": []any{obj{"passed": true, "error_code": 1}, "a word", obj{"passed": false, "error_code": 22214}}})
 	_, err := w.caps.Names.SetName(ctxOf(t), naming("Acme", one))
 	require.Equal(t, "22214", fails(t, err, provider.Precondition, provider.NotApplied).Code)
@@ -202,6 +203,9 @@ func TestTrackNameReadsTheReview(t *testing.T) {
 	f, err = w.caps.Names.TrackName(ctxOf(t), provider.Trace{Ref: bu2})
 	require.NoError(t, err)
 	require.Equal(t, provider.Absent, f.Verdict)
+	w.answer("GET", hub+"/TrustProducts/"+bu2, 200, obj{})
+	_, err = w.caps.Names.TrackName(ctxOf(t), provider.Trace{Ref: bu2})
+	fails(t, err, provider.Internal, provider.NotApplied)
 	w.answer("GET", hub+"/TrustProducts/"+bu2, 200, productAs(bu2, "in-review"))
 	f, err = w.caps.Names.TrackName(ctxOf(t), provider.Trace{Ref: bu2})
 	require.NoError(t, err)
@@ -225,8 +229,16 @@ func reviewed(t *testing.T, in map[string]bool, others ...any) *wire {
 		all := []any{productAs(bu2, "twilio-approved", "date_created", "2026-11-20T12:00:00Z")}
 		if r.URL.Query().Get("FriendlyName") == "" {
 			all = append(all, others...)
+			all = append(all, w.ends...)
 		}
 		return httpmock.NewJsonResponse(200, results1(all...))
+	})
+	w.mock.RegisterResponder("POST", hub+"/TrustProducts", func(r *http.Request) (*http.Response, error) {
+		require.NoError(t, r.ParseForm())
+		p := productAs("BU0000000000000000000000000000000"+strconv.Itoa(4+len(w.ends)), "draft", "friendly_name", r.PostForm.Get("FriendlyName"), "date_created", w.now.Format(time.RFC3339))
+		require.Equal(t, "ann@acme.example", r.PostForm.Get("Email"))
+		w.ends = append(w.ends, p)
+		return httpmock.NewJsonResponse(201, p)
 	})
 	for _, bu := range []string{bu2, bu3} {
 		at := hub + "/TrustProducts/" + bu + "/ChannelEndpointAssignments"
@@ -333,6 +345,98 @@ func TestReadAndRemoveName(t *testing.T) {
 		_, err = w.caps.Names.ReadName(ctxOf(t), one)
 		fails(t, err, provider.Forbidden, provider.NotApplied)
 	}
+}
+
+// removal is the trace of an end that was sent at noon.
+func removal(ns ...nanp.Number) provider.Trace {
+	return provider.Trace{Key: "N9", Numbers: ns, Since: noon, Removal: true}
+}
+
+func (w *wire) trackRemoval(ns ...nanp.Number) provider.Finding[provider.NameOrder] {
+	before := w.calls("POST") + w.calls("DELETE")
+	f, err := w.caps.Names.TrackName(ctxOf(w.T), removal(ns...))
+	require.NoError(w, err)
+	require.Equal(w, before, w.calls("POST")+w.calls("DELETE"), "to look changes nothing")
+	return f
+}
+
+func (w *wire) removeName() error {
+	_, err := w.caps.Names.SetName(ctxOf(w.T), provider.NameRequest{Key: "N9", Numbers: []nanp.Number{one}, Remove: true})
+	return err
+}
+
+// Of a removal it is said how the numbers stand, and nothing is assigned to them.
+func TestTrackNameOfARemoval(t *testing.T) {
+	in := map[string]bool{bu2: true}
+	w := reviewed(t, in)
+	require.Equal(t, provider.Absent, w.trackRemoval(one).Verdict, "the name is still there")
+	require.NoError(t, w.removeName())
+	f := w.trackRemoval(one, two)
+	require.Equal(t, provider.Found, f.Verdict)
+	require.Equal(t, provider.NameNone, f.Value.Items[0].State)
+	require.Equal(t, provider.NameNone, f.Value.Items[1].State)
+	require.ErrorIs(t, f.Value.Items[1].Err, provider.NotYours)
+
+	in[bu2] = true // the end was written down, and the assignment not deleted
+	require.Equal(t, provider.Absent, w.trackRemoval(one).Verdict)
+	delete(in, bu2)
+	w.now = noon.Add(time.Hour)
+	require.Equal(t, provider.Found, w.trackRemoval(one).Verdict)
+	in[bu3] = true // a newer name
+	w.ends = append(w.ends, productAs(bu3, "twilio-approved", "friendly_name", "N10", "date_created", "2026-11-24T12:30:00Z"))
+	f = w.trackRemoval(one)
+	require.Equal(t, provider.Found, f.Verdict, "to send the removal again would end the newer name")
+	require.Equal(t, provider.NameListed, f.Value.Items[0].State)
+
+	w = reviewed(t, map[string]bool{})
+	require.Equal(t, provider.Absent, w.trackRemoval(one).Verdict, "the name is approved, and could still be given to the number")
+	f, err := w.caps.Names.TrackName(ctxOf(t), provider.Trace{Key: "N9", Removal: true})
+	require.NoError(t, err)
+	require.Equal(t, provider.CannotTell, f.Verdict)
+	w.answer("GET", hub+"/TrustProducts", 200, results1())
+	require.Equal(t, provider.Found, w.trackRemoval(one).Verdict, "there is nothing that could come back")
+	for _, at := range []string{hub + "/TrustProducts", numbersURL, hub + "/TrustProducts/" + bu2 + "/ChannelEndpointAssignments", hub + "/EndUsers/" + it1} {
+		w = reviewed(t, map[string]bool{bu2: true})
+		w.answer("GET", at, 403, fault(403, 20008))
+		_, err = w.caps.Names.TrackName(ctxOf(t), removal(one))
+		fails(t, err, provider.Forbidden, provider.NotApplied)
+	}
+}
+
+// A name that was taken away while it was reviewed, or later, does not come back when
+// the key that had set it is looked at.
+func TestANameThatWasTakenAwayStaysAway(t *testing.T) {
+	in := map[string]bool{}
+	w := reviewed(t, in)
+	require.NoError(t, w.removeName())
+	require.Len(t, w.ends, 1)
+	it := w.trackName()
+	require.Equal(t, provider.NameRefused, it.State)
+	require.ErrorIs(t, it.Err, provider.Conflict)
+	require.Empty(t, in)
+	require.NoError(t, w.removeName())
+	require.Len(t, w.ends, 1, "it is written down once")
+	o, err := w.caps.Names.SetName(ctxOf(t), naming("Acme", one))
+	require.NoError(t, err)
+	require.Equal(t, provider.NameRefused, o.Items[0].State)
+	require.Empty(t, in)
+
+	// It is said at once, not after the review.
+	w.answer("GET", hub+"/TrustProducts", 200, results1(productAs(bu2, "in-review", "date_created", "2026-11-20T12:00:00Z"), w.ends[0]))
+	require.Equal(t, provider.NameRefused, w.trackName().State)
+
+	// A name that is set afterwards is given, and can be taken away again.
+	w = reviewed(t, in)
+	w.ends = []any{productAs(bu3, "draft", "friendly_name", endName+pn1, "date_created", "2026-11-19T12:00:00Z")}
+	require.Equal(t, provider.NameListed, w.trackName().State)
+	require.NoError(t, w.removeName())
+	require.Len(t, w.ends, 2)
+	require.Equal(t, provider.NameRefused, w.trackName().State)
+	w.answer("POST", hub+"/TrustProducts", 0, nil)
+	w.ends = nil
+	fails(t, w.removeName(), provider.Unavailable, provider.OutcomeUnknown)
+	w.answer("POST", hub+"/TrustProducts", 400, fault(400, 20001))
+	fails(t, w.removeName(), provider.Invalid, provider.NotApplied)
 }
 
 func TestDisplayName(t *testing.T) {

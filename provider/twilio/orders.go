@@ -81,7 +81,7 @@ func (a *account) Place(ctx context.Context, r provider.OrderRequest) (provider.
 	res, err = a.post(ctx, op, n, a.api(nil, "IncomingPhoneNumbers.json"), form, &got)
 	switch {
 	case errors.Is(err, provider.NumberTaken) && provider.OutcomeOf(err) == provider.NotApplied:
-		return a.lost(r.Key, res, err), nil
+		return a.refused(ctx, r.Key, n, res, err)
 	case err != nil:
 		return provider.Order{}, err
 	case !sid("PN", got.SID) || got.number() != n || got.FriendlyName != string(r.Key):
@@ -105,6 +105,20 @@ func (a *account) bought(k provider.Key, res carrierhttp.Response, w number) pro
 	return provider.Order{Key: k, Said: said, Items: []provider.OrderItem{
 		{Number: w.number(), Owned: provider.Ref(w.SID), State: numberStates[w.Status], Said: said},
 	}}
+}
+
+// refused is what an order came to whose number is not for sale. We may be who has
+// it: an earlier request with this key whose answer was lost, and which the account
+// did not show yet when it was asked.
+func (a *account) refused(ctx context.Context, k provider.Key, n nanp.Number, res carrierhttp.Response, taken error) (provider.Order, error) {
+	have, seen, ok, err := a.find(ctx, provider.OpPlace, n)
+	switch {
+	case err != nil:
+		return provider.Order{}, partly(err, true)
+	case ok && have.FriendlyName == string(k):
+		return a.bought(k, seen, have), nil
+	}
+	return a.lost(k, res, taken), nil
 }
 
 // lost is an order whose number somebody else has.

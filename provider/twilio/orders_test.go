@@ -133,6 +133,63 @@ func TestCodesProveNothingBehindAFailure(t *testing.T) {
 	fails(t, err, provider.RateLimited, provider.NotApplied)
 }
 
+// A number that is not for sale may be the one that an earlier request with the same
+// key has bought.
+func TestPlaceLooksAgainWhenTheNumberIsTaken(t *testing.T) {
+	for name, state := range map[string]provider.ItemState{"K1": provider.ItemLive, "K2": provider.ItemRefused} {
+		w := dial(t)
+		w.account()
+		w.mock.RegisterResponder("POST", numbersURL, func(*http.Request) (*http.Response, error) {
+			w.account(mine(pn1, one, name))
+			return httpmock.NewJsonResponse(400, fault(400, 21422))
+		})
+		o, err := w.caps.Orders.Place(ctxOf(t), order("K1", one))
+		require.NoError(t, err)
+		require.Equal(t, state, o.Items[0].State)
+
+		w.account()
+		w.mock.RegisterResponder("POST", numbersURL, func(*http.Request) (*http.Response, error) {
+			w.answer("GET", numbersURL, 403, fault(403, 20008))
+			return httpmock.NewJsonResponse(400, fault(400, 21422))
+		})
+		_, err = w.caps.Orders.Place(ctxOf(t), order("K1", one))
+		fails(t, err, provider.Forbidden, provider.OutcomeUnknown)
+	}
+}
+
+// An answer without its list is no empty list: the number would be bought again, or
+// be said to be gone.
+func TestAnAnswerWithoutItsListProvesNothing(t *testing.T) {
+	for _, body := range []any{obj{}, obj{"incoming_phone_numbers": nil, "addresses": nil, "results": nil, "available_phone_numbers": nil, "port_in_requests": nil}, fault(200, 20003)} {
+		w := dial(t)
+		trace := provider.Trace{Key: "K1", Numbers: []nanp.Number{one}, Since: noon}
+		for _, at := range []string{numbersURL, addressesURL, hub + "/TrustProducts", port + "/PortIn/PortInRequests", base + "/AvailablePhoneNumbers/US/Local.json"} {
+			w.answer("GET", at, 200, body)
+		}
+		ask := map[string]func() error{
+			"place":       func() error { _, err := w.caps.Orders.Place(ctxOf(t), order("K1", one)); return err },
+			"track":       func() error { _, err := w.caps.Orders.Track(ctxOf(t), trace); return err },
+			"track key":   func() error { _, err := w.caps.Orders.Track(ctxOf(t), provider.Trace{Key: "K1"}); return err },
+			"owned":       func() error { _, err := w.caps.Owned.Owned(ctxOf(t), one); return err },
+			"list":        func() error { _, err := w.caps.Owned.ListOwned(ctxOf(t), provider.Page{}); return err },
+			"return":      func() error { _, err := w.caps.Return.TrackReturn(ctxOf(t), trace); return err },
+			"name":        func() error { _, err := w.caps.Names.TrackName(ctxOf(t), trace); return err },
+			"no name":     func() error { _, err := w.caps.Names.TrackName(ctxOf(t), removal(one)); return err },
+			"register":    func() error { _, err := w.caps.Emergency.TrackRegistration(ctxOf(t), trace); return err },
+			"unregister":  func() error { _, err := w.caps.Emergency.TrackRegistration(ctxOf(t), removal(one)); return err },
+			"port":        func() error { _, err := w.caps.Ports.TrackPort(ctxOf(t), trace); return err },
+			"search":      func() error { _, err := w.caps.Search.Search(ctxOf(t), provider.SearchRequest{}); return err },
+			"read a name": func() error { _, err := w.caps.Names.ReadName(ctxOf(t), one); return err },
+		}
+		for what, f := range ask {
+			err := f()
+			require.ErrorIs(t, err, provider.Internal, what)
+			require.Equal(t, provider.NotApplied, provider.OutcomeOf(err), what)
+		}
+		require.Zero(t, w.calls("POST"))
+	}
+}
+
 func TestPlaceLosesTheAnswer(t *testing.T) {
 	w := dial(t)
 	w.account()

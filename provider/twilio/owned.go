@@ -34,7 +34,7 @@ func (w number) route() string {
 }
 
 func (a *account) Owned(ctx context.Context, n nanp.Number) (provider.Owned, error) {
-	if err := numbers([]nanp.Number{n}); err != nil {
+	if err := provider.CheckNumbers([]nanp.Number{n}, 0); err != nil {
 		return provider.Owned{}, a.invalid(provider.OpOwned, err)
 	}
 	w, res, ok, err := a.find(ctx, provider.OpOwned, n)
@@ -72,6 +72,9 @@ func (a *account) ListOwned(ctx context.Context, p provider.Page) (provider.Resu
 	if err != nil {
 		return out, err
 	}
+	if w.Numbers == nil {
+		return out, listless(res)
+	}
 	for _, n := range w.Numbers {
 		if n.number().Valid() {
 			out.Items = append(out.Items, ownedAs(res, n))
@@ -101,7 +104,7 @@ var destinations = []struct {
 // Route points numbers at a trunk (TK...), an application (AP...) or an https URL.
 func (a *account) Route(ctx context.Context, r provider.RouteRequest) ([]provider.Owned, error) {
 	const op = provider.OpRoute
-	if err := first(r.Key.Validate(), numbers(r.Numbers)); err != nil {
+	if err := first(r.Key.Validate(), provider.CheckNumbers(r.Numbers, 0)); err != nil {
 		return nil, a.invalid(op, err)
 	}
 	into := ""
@@ -140,7 +143,7 @@ func (a *account) Route(ctx context.Context, r provider.RouteRequest) ([]provide
 // Return gives each number back at once. There is no way back.
 func (a *account) Return(ctx context.Context, r provider.ReturnRequest) (provider.Order, error) {
 	const op = provider.OpReturn
-	if err := first(r.Key.Validate(), numbers(r.Numbers)); err != nil {
+	if err := first(r.Key.Validate(), provider.CheckNumbers(r.Numbers, 0)); err != nil {
 		return provider.Order{}, a.invalid(op, err)
 	}
 	out := provider.Order{Key: r.Key}

@@ -2,6 +2,8 @@ package twilio
 
 import (
 	"context"
+	"crypto/sha256"
+	"io"
 
 	"github.com/numberdesk/numberdesk/provider"
 	"github.com/numberdesk/numberdesk/provider/carrierhttp"
@@ -35,6 +37,9 @@ func (a *account) UploadDocument(ctx context.Context, k provider.Key, d provider
 	case d.Open == nil:
 		return provider.Uploaded{}, a.invalid(op, field("document", "needed", "cannot be opened"))
 	}
+	if err := announced(d); err != nil {
+		return provider.Uploaded{}, a.invalid(op, err)
+	}
 	var got document
 	res, err := a.client.Do(ctx, carrierhttp.Call{Op: op, Method: "POST", URL: place(a.cfg.Hosts.Upload, nil, "v1", "Documents"), Body: carrierhttp.Multipart(
 		carrierhttp.Part{Name: "document_type", Value: kind},
@@ -51,4 +56,24 @@ func (a *account) UploadDocument(ctx context.Context, k provider.Key, d provider
 		return provider.Uploaded{}, res.Error(provider.Internal, provider.OutcomeUnknown, "the answer names no document")
 	}
 	return provider.Uploaded{Ref: provider.Ref(got.SID), Said: res.Said(status(res))}, nil
+}
+
+// announced reads a document once before it is sent: a bill that was cut off proves
+// nothing.
+func announced(d provider.Document) error {
+	r, err := d.Open()
+	if err != nil {
+		return field("document", "readable", "cannot be opened")
+	}
+	defer r.Close()
+	sum := sha256.New()
+	switch n, err := io.Copy(sum, io.LimitReader(r, documentMax+1)); {
+	case err != nil:
+		return field("document", "readable", "cannot be read")
+	case n != d.Size:
+		return field("document", "size", "has another size than was said")
+	case [sha256.Size]byte(sum.Sum(nil)) != d.SHA256:
+		return field("document", "sum", "has another SHA-256 than was said")
+	}
+	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/numberdesk/numberdesk/nanp"
@@ -37,7 +36,7 @@ func (a *account) porting(q url.Values, segments ...string) string {
 // CheckPort asks for each number by itself.
 func (a *account) CheckPort(ctx context.Context, ns []nanp.Number) ([]provider.PortCheck, error) {
 	const op = provider.OpCheckPort
-	if err := numbers(ns); err != nil {
+	if err := provider.CheckNumbers(ns, 0); err != nil {
 		return nil, a.invalid(op, err)
 	}
 	out := make([]provider.PortCheck, 0, len(ns))
@@ -94,11 +93,8 @@ func linesOf(r provider.PortRequest) []nanp.Number {
 func (a *account) checkOpen(r provider.PortRequest) error {
 	const op = provider.OpOpenPort
 	ns := linesOf(r)
-	if err := first(r.Key.Validate(), numbers(ns), portOptions.check(r.Options), checkCivic(r.Service)); err != nil {
+	if err := first(r.Key.Validate(), provider.CheckNumbers(ns, portMax), portOptions.check(r.Options), checkCivic(r.Service)); err != nil {
 		return a.invalid(op, err)
-	}
-	if len(ns) > portMax {
-		return a.invalid(op, field("lines", "count", "are more than the 1000 that one request holds"))
 	}
 	for _, n := range ns {
 		if n.TollFree() || n.Info().Country != "US" {
@@ -182,96 +178,6 @@ func (a *account) portIn(ctx context.Context, op provider.Op, kw string) (portIn
 	return w, res, err
 }
 
-// TrackPort reads the request that is named, or looks through those that were made
-// since for the one with exactly these numbers.
-func (a *account) TrackPort(ctx context.Context, t provider.Trace) (provider.Finding[[]provider.PortOrder], error) {
-	const op = provider.OpTrackPort
-	var none provider.Finding[[]provider.PortOrder]
-	if t.Ref != "" {
-		return a.trackPortRef(ctx, t)
-	}
-	if len(t.Numbers) == 0 {
-		return provider.Finding[[]provider.PortOrder]{AsOf: a.cfg.Now(), Why: "Twilio finds ports by their numbers, and none were given"}, nil
-	}
-	kws, last, err := a.portsSince(ctx, t)
-	if err != nil {
-		return none, err
-	}
-	var found []provider.PortOrder
-	at := last.At
-	for _, kw := range kws {
-		w, res, err := a.portIn(ctx, op, kw)
-		if err != nil {
-			return none, err
-		}
-		if w.about(t.Numbers) && !w.before(t.Since) {
-			o := a.portOrder(op, res, w)
-			o.Key = t.Key
-			found, at = append(found, o), res.At
-		}
-	}
-	switch len(found) {
-	case 0:
-		return provider.Finding[[]provider.PortOrder]{Verdict: provider.Absent, AsOf: at}, nil
-	case 1:
-		return provider.FoundAs(found, at), nil
-	}
-	return provider.Finding[[]provider.PortOrder]{AsOf: at, Why: "several port requests have these numbers"}, nil
-}
-
-func (a *account) trackPortRef(ctx context.Context, t provider.Trace) (provider.Finding[[]provider.PortOrder], error) {
-	if err := checkPortRef(t.Ref); err != nil {
-		return provider.Finding[[]provider.PortOrder]{}, a.invalid(provider.OpTrackPort, err)
-	}
-	w, res, err := a.portIn(ctx, provider.OpTrackPort, string(t.Ref))
-	switch {
-	case errors.Is(err, provider.NotFound):
-		return provider.Finding[[]provider.PortOrder]{Verdict: provider.Absent, AsOf: res.At}, nil
-	case err != nil:
-		return provider.Finding[[]provider.PortOrder]{}, err
-	}
-	o := a.portOrder(provider.OpTrackPort, res, w)
-	o.Key = t.Key
-	for _, n := range t.Numbers {
-		if len(w.Numbers) == 0 { // nothing is said about them
-			o.Items = append(o.Items, provider.PortItem{Number: n})
-		}
-	}
-	return provider.FoundAs([]provider.PortOrder{o}, res.At), nil
-}
-
-// portsSince lists the requests with as many numbers that were made since a time;
-// Twilio's filter takes a date, and the day before is asked for to be on the safe
-// side of its zone.
-func (a *account) portsSince(ctx context.Context, t provider.Trace) ([]string, carrierhttp.Response, error) {
-	const op = provider.OpTrackPort
-	q := url.Values{"Size": {"100"}}
-	if !t.Since.IsZero() {
-		q.Set("CreatedAfter", t.Since.UTC().AddDate(0, 0, -1).Format(time.DateOnly))
-	}
-	var kws []string
-	for range maxPages {
-		var w portList
-		res, err := a.get(ctx, op, 0, a.porting(q, "PortIn", "PortInRequests"), &w)
-		if err != nil {
-			return nil, res, err
-		}
-		for _, x := range w.Requests {
-			if (x.Count == nil || *x.Count == len(t.Numbers)) && sid("KW", x.SID) && !slices.Contains(kws, x.SID) {
-				kws = append(kws, x.SID)
-			}
-		}
-		switch {
-		case w.Meta.Next == "":
-			return kws, res, nil
-		case w.Meta.Next == q.Get("Token"):
-			return nil, res, res.Error(provider.Internal, provider.NotApplied, "the list does not move on: a page comes again")
-		}
-		q.Set("Token", w.Meta.Next)
-	}
-	return nil, carrierhttp.Response{}, a.refuse(op, provider.Internal, 0, "the list has too many pages")
-}
-
 // CancelPort cancels the request, or some of its numbers. Numbers cannot be added
 // again afterwards.
 func (a *account) CancelPort(ctx context.Context, k provider.Key, r provider.Ref, only []nanp.Number) (provider.PortOrder, error) {
@@ -285,7 +191,7 @@ func (a *account) CancelPort(ctx context.Context, k provider.Key, r provider.Ref
 	}
 	parts := [][]string{{"PortIn", string(r)}}
 	if len(only) > 0 {
-		if err := numbers(only); err != nil {
+		if err := provider.CheckNumbers(only, 0); err != nil {
 			return provider.PortOrder{}, a.invalid(op, err)
 		}
 		parts = nil

@@ -2,6 +2,7 @@ package twilio
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"io"
@@ -199,6 +200,7 @@ func TestTrackPortByNumbers(t *testing.T) {
 		require.NoError(t, err)
 		return f
 	}
+	w.answer("GET", port+"/PortIn/"+kw2, 200, request(kw2, "In Review", portNo(pu1, two, "in_review"), portNo(pu2, free, "in_review")))
 	w.answer("GET", port+"/PortIn/"+kw1, 200, request(kw1, "In Review", portNo(pu1, one, "in_review")))
 	f := track()
 	require.Equal(t, provider.Found, f.Verdict)
@@ -209,6 +211,13 @@ func TestTrackPortByNumbers(t *testing.T) {
 	old["date_created"] = "2026-11-24T11:00:00Z"
 	w.answer("GET", port+"/PortIn/"+kw1, 200, old)
 	require.Equal(t, provider.Absent, track().Verdict, "one that was made before")
+	old["date_created"] = "2026-11-24T11:55:00Z"
+	w.answer("GET", port+"/PortIn/"+kw1, 200, old)
+	require.Equal(t, provider.CannotTell, track().Verdict, "one that has ended, and was made before unless clocks differ")
+	for _, doubtful := range []obj{request(kw1, "In Review"), request(kw1, "In Review", portNo(pu1, one, "in_review"), portNo(pu2, two, "in_review"))} {
+		w.answer("GET", port+"/PortIn/"+kw1, 200, doubtful)
+		require.Equal(t, provider.CannotTell, track().Verdict, "one that may be ours is not absent")
+	}
 
 	w.answer("GET", port+"/PortIn/PortInRequests", 200, obj{"port_in_requests": []any{obj{"port_in_request_sid": kw1}, obj{"port_in_request_sid": kw2}}, "meta": obj{}})
 	w.answer("GET", port+"/PortIn/"+kw1, 200, request(kw1, "In Review", portNo(pu1, one, "in_review")))
@@ -306,7 +315,7 @@ func TestUploadDocument(t *testing.T) {
 	w := dial(t)
 	const at = "https://numbers-upload.twilio.com/v1/Documents"
 	pdf := []byte("%PDF-1.4 a bill")
-	d := provider.Document{Kind: "invoice", MediaType: "application/pdf", Size: int64(len(pdf)), Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(pdf)), nil }}
+	d := provider.Document{Kind: "invoice", MediaType: "application/pdf", Size: int64(len(pdf)), SHA256: sha256.Sum256(pdf), Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(pdf)), nil }}
 	w.mock.RegisterResponder("POST", at, func(r *http.Request) (*http.Response, error) {
 		_, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 		require.NoError(t, err)
@@ -334,11 +343,11 @@ func TestUploadDocument(t *testing.T) {
 	broken.Open = func() (io.ReadCloser, error) { return nil, os.ErrNotExist }
 	_, err = w.caps.PortDocs.UploadDocument(ctxOf(t), "D1", broken)
 	require.Equal(t, provider.NotApplied, provider.OutcomeOf(err))
-	loa, big, odd, none := d, d, d, d
-	loa.Kind, big.Size, odd.MediaType, none.Open = "loa", 10<<20+1, "text/html", nil
+	loa, big, odd, none, short, other := d, d, d, d, d, d
+	loa.Kind, big.Size, odd.MediaType, none.Open, short.Size, other.SHA256 = "loa", 10<<20+1, "text/html", nil, d.Size-1, sha256.Sum256(nil)
 	_, err = w.caps.PortDocs.UploadDocument(ctxOf(t), "D1", loa)
 	fails(t, err, provider.Unsupported, provider.NotApplied)
-	for _, d := range []provider.Document{big, odd, none} {
+	for _, d := range []provider.Document{big, odd, none, short, other} {
 		_, err = w.caps.PortDocs.UploadDocument(ctxOf(t), "D1", d)
 		fails(t, err, provider.Invalid, provider.NotApplied)
 	}

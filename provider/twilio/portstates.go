@@ -144,6 +144,11 @@ func (w portIn) about(ns []nanp.Number) bool {
 	})
 }
 
+// touches reports whether the request may be about some of the numbers.
+func (w portIn) touches(ns []nanp.Number) bool {
+	return len(w.Numbers) == 0 || slices.ContainsFunc(w.Numbers, func(x portNumber) bool { return slices.Contains(ns, plain(x.PhoneNumber)) })
+}
+
 // find returns Twilio's reference of a number in the request.
 func (w portIn) find(n nanp.Number) string {
 	for _, x := range w.Numbers {
@@ -157,10 +162,10 @@ func (w portIn) find(n nanp.Number) string {
 // skew is how far two clocks may differ.
 const skew = 10 * time.Minute
 
-// before reports whether the request was made before a time, for sure.
-func (w portIn) before(t time.Time) bool {
+// before reports whether the request was made before a time by more than a while.
+func (w portIn) before(t time.Time, by time.Duration) bool {
 	made := instant(w.Created)
-	return !made.IsZero() && !t.IsZero() && made.Before(t.Add(-skew))
+	return !made.IsZero() && !t.IsZero() && made.Before(t.Add(-by))
 }
 
 func instant(s string) time.Time {

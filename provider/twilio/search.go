@@ -174,6 +174,9 @@ func (a *account) available(ctx context.Context, at string, r provider.SearchReq
 	if err != nil {
 		return provider.Result[provider.Offer]{}, res, err
 	}
+	if p.Numbers == nil {
+		return provider.Result[provider.Offer]{}, res, listless(res)
+	}
 	out := provider.Result[provider.Offer]{Items: p.offers(ask(r.Query))}
 	if p.NextPageURI != "" { // documented, and in no answer that is documented
 		if _, ok := follow(at, p.NextPageURI); !ok {

@@ -194,6 +194,24 @@ func TestStoryOfAName(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, provider.NameNone, gone.Items[0].State)
 	require.Equal(t, provider.NameNone, h.read(t, n).State)
+
+	// It stays away, whatever is looked at: also a name that is approved afterwards.
+	h.Advance(time.Hour)
+	_, err = set("name-4", "Lake Florist")
+	require.NoError(t, err)
+	h.Advance(time.Hour)
+	since := h.Now()
+	_, err = set("name-5", "")
+	require.NoError(t, err)
+	h.Advance(48 * time.Hour)
+	for _, k := range []provider.Key{"name-1", "name-2", "name-4"} {
+		require.Equal(t, provider.NameRefused, h.settleName(t, k, n).State, k)
+	}
+	f, err := h.caps.Names.TrackName(t.Context(), provider.Trace{Key: "name-5", Numbers: []nanp.Number{n}, Since: since, Removal: true})
+	require.NoError(t, err)
+	require.Equal(t, provider.Found, f.Verdict)
+	require.Equal(t, provider.NameNone, f.Value.Items[0].State)
+	require.Equal(t, provider.NameNone, h.read(t, n).State)
 }
 
 func (h *house) read(t *testing.T, n nanp.Number) provider.NameItem {
@@ -242,7 +260,12 @@ func TestStoryOfAnEmergencyAddress(t *testing.T) {
 	out, err = h.caps.Emergency.Unregister(ctx, "un-1", []nanp.Number{n})
 	require.NoError(t, err)
 	require.Equal(t, provider.RegRemoving, out.Registrations[0].State)
+	end := provider.Trace{Key: "un-1", Numbers: []nanp.Number{n}, Since: h.Now(), Removal: true}
 	h.Advance(15 * time.Minute)
+	ended, err := h.caps.Emergency.TrackRegistration(ctx, end)
+	require.NoError(t, err)
+	require.Equal(t, provider.Found, ended.Verdict)
+	require.Equal(t, provider.RegNone, ended.Value.Registrations[0].State)
 	_, err = h.caps.Emergency.Register(ctx, other)
 	require.NoError(t, err)
 	f, err := h.caps.Emergency.TrackRegistration(ctx, provider.Trace{Key: "reg-2", Numbers: []nanp.Number{n}})

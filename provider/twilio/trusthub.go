@@ -34,8 +34,8 @@ func results[T any](ctx context.Context, a *account, op provider.Op, n nanp.Numb
 			return "", false, err
 		}
 		var items []T
-		if err := json.Unmarshal(p.Results, &items); err != nil {
-			return "", false, res.Error(provider.Internal, provider.NotApplied, "the list cannot be read")
+		if err := json.Unmarshal(p.Results, &items); err != nil || items == nil {
+			return "", false, listless(res)
 		}
 		for _, it := range items {
 			if keep(it) {
@@ -57,12 +57,6 @@ func (a *account) productsOf(ctx context.Context, op provider.Op, k provider.Key
 	return results(ctx, a, op, 0, a.trust(q, "TrustProducts"), func(p trustProduct) bool {
 		return sid("BU", p.SID) && (k == "" || p.FriendlyName == string(k))
 	})
-}
-
-// products lists them all.
-func (a *account) products(ctx context.Context, op provider.Op) ([]trustProduct, error) {
-	all, _, err := a.productsOf(ctx, op, "")
-	return all, err
 }
 
 // submitted is the product under the key, made and submitted as far as it was not
@@ -104,13 +98,21 @@ func (a *account) submitted(ctx context.Context, r provider.NameRequest, have ma
 }
 
 func (a *account) makeProduct(ctx context.Context, r provider.NameRequest) (trustProduct, error) {
-	form := url.Values{"FriendlyName": {string(r.Key)}, "Email": {r.Business.Email}, "PolicySid": {namePolicy}}
+	form := url.Values{}
 	if a.cfg.Callback != "" {
 		form.Set("StatusCallback", a.cfg.Callback)
 	}
+	return a.draftProduct(ctx, string(r.Key), r.Business.Email, form)
+}
+
+// draftProduct makes a product that is submitted to nobody yet.
+func (a *account) draftProduct(ctx context.Context, name, email string, form url.Values) (trustProduct, error) {
+	form.Set("FriendlyName", name)
+	form.Set("Email", email)
+	form.Set("PolicySid", namePolicy)
 	var p trustProduct
 	res, err := a.post(ctx, provider.OpSetName, 0, a.trust(nil, "TrustProducts"), form, &p)
-	if err == nil && (!sid("BU", p.SID) || p.FriendlyName != string(r.Key)) {
+	if err == nil && (!sid("BU", p.SID) || p.FriendlyName != name) {
 		err = res.Error(provider.Internal, provider.OutcomeUnknown, "the answer is about another trust product")
 	}
 	return p, err

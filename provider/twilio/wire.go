@@ -68,6 +68,7 @@ type address struct {
 	Region          string `json:"region"`
 	PostalCode      string `json:"postal_code"`
 	IsoCountry      string `json:"iso_country"`
+	Created         string `json:"date_created"` // RFC 2822
 }
 
 type trustProduct struct {
@@ -75,6 +76,7 @@ type trustProduct struct {
 	FriendlyName string    `json:"friendly_name"`
 	PolicySID    string    `json:"policy_sid"`
 	Status       string    `json:"status"`
+	Email        string    `json:"email"`
 	Created      string    `json:"date_created"`
 	Errors       []finding `json:"errors"`
 }
@@ -194,8 +196,7 @@ type portNumber struct {
 // portList names requests, and no numbers.
 type portList struct {
 	Requests []struct {
-		SID   string `json:"port_in_request_sid"`
-		Count *int   `json:"phone_numbers_requested"`
+		SID string `json:"port_in_request_sid"`
 	} `json:"port_in_requests"`
 	Meta struct {
 		Next string `json:"next_token"`

@@ -265,6 +265,9 @@ func (s *Server) setDevice(w http.ResponseWriter, r *http.Request, key provider.
 	if out.Endpoint.State == provider.RegUnclear {
 		status = string(out.Endpoint.Said.Raw)
 	}
+	s.mu.Lock()
+	s.devices[id] = device{out.Endpoint.Ref, key, civic(f, "E911Order/Address")}
+	s.mu.Unlock()
 	order := s.orderOf(key)
 	location(w, r, string(order))
 	write(w, http.StatusCreated, tag("E911OrderResponse", deviceXML(string(order), f, status, "orderId")))
@@ -277,7 +280,7 @@ func (s *Server) device(id string) device {
 	s.mu.Lock()
 	d := s.devices[id]
 	s.mu.Unlock()
-	if d.ref == "" && d.key != "" {
+	for try := 0; d.ref == "" && d.key != "" && try < 5; try++ { // a hostile engine may answer with what is no longer so
 		for p, err := range provider.All(context.Background(), s.caps.Endpoints.ListEndpoints) {
 			if err == nil && p.Label == id {
 				d.ref = p.Ref

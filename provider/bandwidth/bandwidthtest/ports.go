@@ -226,6 +226,9 @@ func (s *Server) draftOf(ref provider.Ref) *draft {
 
 func (s *Server) port(r *http.Request) (provider.PortOrder, error) {
 	found, err := s.caps.Ports.TrackPort(r.Context(), provider.Trace{Ref: provider.Ref(r.PathValue("id"))})
+	for try := 0; r.Method != http.MethodGet && err == nil && found.Verdict != provider.Found && try < 5; try++ { // what is changed is not looked for among what is no longer so
+		found, err = s.caps.Ports.TrackPort(r.Context(), provider.Trace{Ref: provider.Ref(r.PathValue("id"))})
+	}
 	if err == nil && (found.Verdict != provider.Found || len(found.Value) != 1) {
 		err = &refusal{http.StatusNotFound, "", "The resource does not exist"}
 	}

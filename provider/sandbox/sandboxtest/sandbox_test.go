@@ -1,6 +1,7 @@
 package sandboxtest_test
 
 import (
+	"flag"
 	"fmt"
 	"net/http/httptest"
 	"testing"
@@ -15,21 +16,15 @@ import (
 	"github.com/numberdesk/numberdesk/secret"
 )
 
-// What only an adapter can keep, the sandbox does not: it has no options.
-var deviations = []providertest.Deviation{
-	{ID: "search/refuses-unknown-options", Reason: "The sandbox has no options: it ignores what it is given."},
-	{ID: "orders/refuses-unknown-options", Reason: "The sandbox has no options: it ignores what it is given."},
-}
-
 func inProcess(cfg sandbox.Config) providertest.Harness {
-	return providertest.Harness{Deviations: deviations, New: func(t testing.TB) providertest.World {
+	return providertest.Harness{New: func(t testing.TB) providertest.World {
 		stage := sandboxtest.New(t, cfg)
 		return stage.World(stage.Carrier)
 	}}
 }
 
 func overHTTP(cfg sandbox.Config) providertest.Harness {
-	return providertest.Harness{Deviations: deviations, New: func(t testing.TB) providertest.World {
+	return providertest.Harness{New: func(t testing.TB) providertest.World {
 		stage := sandboxtest.New(t, cfg)
 		srv := httptest.NewServer(stage.Carrier.Handler())
 		t.Cleanup(srv.Close)
@@ -59,10 +54,12 @@ func TestContract(t *testing.T) {
 	}
 }
 
+var seeds = flag.Uint64("seeds", 2, "how many hostile carriers keep the contract")
+
 // A hostile sandbox keeps it too: what passes is waited for, what is not known is
 // looked for.
 func TestHostile(t *testing.T) {
-	for seed := range uint64(2) {
+	for seed := range *seeds {
 		cfg := sandbox.Config{Chaos: sandbox.Hostile(seed)}
 		t.Run(fmt.Sprint("in process, seed ", seed), func(t *testing.T) { t.Parallel(); providertest.Run(t, inProcess(cfg)) })
 		t.Run(fmt.Sprint("over HTTP, seed ", seed), func(t *testing.T) { t.Parallel(); providertest.Run(t, overHTTP(cfg)) })

@@ -89,6 +89,7 @@ var faults = map[providertest.Fault]sandbox.Fault{
 	providertest.UnknownStatus: sandbox.UnknownStatus,
 	providertest.Taken:         sandbox.Taken,
 	providertest.Backordered:   sandbox.Backordered,
+	providertest.StaleRead:     sandbox.StaleRead,
 }
 
 // Fail makes the next call of op at the carrier go wrong. Faults for the same

@@ -44,6 +44,13 @@ func TestTruth(t *testing.T) {
 	require.Equal(t, o.Items[0].Number, w.Ours()[0])
 	require.NotEqual(t, o.Items[0].Number, s.Happen().Items[0].Number)
 
+	// An order that is refused as a whole has no effect.
+	r := provider.OrderRequest{Key: "k", Lines: []provider.OrderLine{{Number: w.Taken()}}}
+	refused, err := s.Carrier.Capabilities().Orders.Place(t.Context(), r)
+	require.NoError(t, err)
+	require.Equal(t, provider.ItemRefused, refused.Items[0].State)
+	require.Equal(t, 2, w.Made(provider.OpPlace))
+
 	a, b := w.Taken(), w.Taken()
 	require.NotEqual(t, a, b)
 	for _, n := range append(w.Elsewhere.One, w.Elsewhere.Not...) {

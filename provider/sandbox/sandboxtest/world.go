@@ -1,6 +1,7 @@
 package sandboxtest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/numberdesk/numberdesk/nanp"
@@ -57,10 +58,16 @@ func (s *Stage) settle(c provider.Capability) time.Duration {
 	return s.Carrier.Capabilities().Traits.Usual[c]
 }
 
-func (s *Stage) made(op provider.Op) (n int) {
-	for _, e := range s.Carrier.Book().Events {
-		if e.Op == op {
-			n++
+// made counts what took effect. The simulated carrier books an order also where it
+// refuses each of its numbers at once, but nothing comes of that one.
+func (s *Stage) made(op provider.Op) int {
+	b := s.Carrier.Book()
+	n := b.Count(op)
+	for _, o := range b.Orders {
+		if o.Op == op && op == provider.OpPlace && !slices.ContainsFunc(o.Lines, func(l sandbox.BookedLine) bool {
+			return l.State != provider.ItemRefused || !l.At.Equal(o.At)
+		}) {
+			n--
 		}
 	}
 	return n

@@ -137,6 +137,7 @@ func (s *Server) createAddress(w http.ResponseWriter, r *http.Request) {
 	data(w, 200, in.object(s))
 }
 
+// listAddresses lists the address book: what was kept out of it is not in the list.
 func (s *Server) listAddresses(w http.ResponseWriter, r *http.Request) {
 	if !parameters(w, r, "filter[customer_reference][eq]", "filter[customer_reference]", "sort") {
 		return
@@ -151,7 +152,7 @@ func (s *Server) listAddresses(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	var out []object
 	for _, a := range all {
-		if keep(want, a.Reference) {
+		if keep(want, a.Reference) && (a.Book == nil || *a.Book) {
 			out = append(out, a.object(s))
 		}
 	}

@@ -83,6 +83,9 @@ func (s *Server) validate(c *call, a *address, correct bool) bool {
 	case check.Grade == provider.Corrected && correct:
 		a.take(*check.Corrected)
 		return true
+	case check.Grade == provider.Ungraded: // the registrar has not said that it is bad
+		c.fail(http.StatusServiceUnavailable, 0, "Service unavailable")
+		return false
 	case check.Grade == provider.Corrected:
 		c.fail(http.StatusBadRequest, 21629, "The address cannot be validated. Suggested: "+check.Corrected.Line())
 		return false

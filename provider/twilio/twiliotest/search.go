@@ -162,14 +162,13 @@ func (s *Server) lookUp(c *call) {
 			if kind == "" {
 				kind = "UNDETERMINED"
 			}
-			v["caller_name"] = map[string]any{"caller_name": text(got.Name), "caller_type": kind, "error_code": nil}
+			v["caller_name"] = map[string]any{"caller_name": got.Name, "caller_type": kind, "error_code": nil}
 		case "line_type_intelligence":
 			got, err := s.caps.Lookup.LookupNumber(c.r.Context(), n)
 			if !c.looked(v, err) {
 				return
 			}
-			v["line_type_intelligence"] = map[string]any{"carrier_name": text(got.Carrier), "type": lineTypes[got.Line],
-				"mobile_country_code": nil, "mobile_network_code": nil, "error_code": nil}
+			v["line_type_intelligence"] = map[string]any{"carrier_name": got.Carrier, "type": lineTypes[got.Line], "error_code": nil}
 		default:
 			c.fail(http.StatusBadRequest, 60600, "Fields is not valid")
 			return

@@ -35,7 +35,9 @@ type Config struct {
 }
 
 // Engine is what an account at Twilio is like: one number in an order, bought at
-// once or not at all, found again by itself; no prices in a search.
+// once or not at all, found again by itself; no prices in a search. Nothing is ever
+// backordered, whatever the chaos: Twilio answers a purchase with the number or an
+// error, and has no resource for an order that stays open and no word for one.
 func Engine(c sandbox.Config) sandbox.Config {
 	c.Chaos.Rates = maps.Clone(c.Chaos.Rates)
 	delete(c.Chaos.Rates, sandbox.Backordered)
@@ -316,9 +318,6 @@ func (c *call) broken(err error) {
 	}
 	c.fail(http.StatusServiceUnavailable, 0, "Service unavailable")
 }
-
-// absent is the answer while the engine has no such capability.
-func (c *call) absent() { c.fail(http.StatusNotImplemented, 0, "Not implemented") }
 
 // page cuts one page out of a list, and says where the next one is.
 func page[T any](c *call, all []T) (items []T, index, size int, next string, ok bool) {

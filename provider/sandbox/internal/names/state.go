@@ -117,13 +117,31 @@ func (s *State) Keyed(k provider.Key) []*Booking { return s.keys[k] }
 
 // Find returns what was booked at t under a key, else under a reference; nil: nothing.
 func (s *State) Find(k provider.Key, r provider.Ref, t time.Time) *Booking {
-	for _, b := range s.keys[k] {
-		if !b.At.After(t) {
-			return b
-		}
+	if b := s.first(k, t, func(*Booking) bool { return true }); b != nil {
+		return b
 	}
 	if b := s.refs[r]; b != nil && !b.At.After(t) {
 		return b
+	}
+	return nil
+}
+
+// FindRemoval is Find of a name that was taken away.
+func (s *State) FindRemoval(k provider.Key, r provider.Ref, t time.Time) *Booking {
+	if b := s.first(k, t, func(b *Booking) bool { return b.Remove }); b != nil {
+		return b
+	}
+	if b := s.Find("", r, t); b != nil && b.Remove {
+		return b
+	}
+	return nil
+}
+
+func (s *State) first(k provider.Key, t time.Time, fits func(*Booking) bool) *Booking {
+	for _, b := range s.keys[k] {
+		if !b.At.After(t) && fits(b) {
+			return b
+		}
 	}
 	return nil
 }
@@ -161,6 +179,24 @@ func (s *State) Held(n nanp.Number, t time.Time) string {
 		return c.Of.Name
 	}
 	return ""
+}
+
+// Removal returns the change that takes the name of a number away, or has; nil:
+// none did, or something was set since.
+func (s *State) Removal(n nanp.Number, t time.Time) *Change {
+	c := s.last(n, func(c *Change) bool { return !c.Of.At.After(t) && s.At(c, t) != provider.NameRefused })
+	if c == nil || !c.Of.Remove {
+		return nil
+	}
+	return c
+}
+
+// Nothing reports whether no name is held for a number at t, and none is on its way.
+func (s *State) Nothing(n nanp.Number, t time.Time) bool {
+	return s.Held(n, t) == "" && s.last(n, func(c *Change) bool {
+		st := s.At(c, t)
+		return !c.Of.At.After(t) && (st == provider.NameWaiting || st == provider.NameInReview)
+	}) == nil
 }
 
 // Shown is what a look-up shows at t. known is false where no request of ours has

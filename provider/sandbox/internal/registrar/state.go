@@ -166,8 +166,24 @@ func (s *State) Find(k provider.Key, r provider.Ref, t time.Time) *Booking {
 	return nil
 }
 
+// FindEnd is Find of an end.
+func (s *State) FindEnd(k provider.Key, r provider.Ref, t time.Time) *Booking {
+	if b := first(onlyEnds(s.Keyed(false, k)), t); b != nil {
+		return b
+	}
+	if b := s.Find("", r, t); b != nil && b.Address == nil {
+		return b
+	}
+	return nil
+}
+
 // FindDevice returns what was booked at t for a device under a key; nil: nothing.
 func (s *State) FindDevice(k provider.Key, t time.Time) *Booking { return first(s.Keyed(true, k), t) }
+
+// FindDeviceEnd is FindDevice of an end.
+func (s *State) FindDeviceEnd(k provider.Key, t time.Time) *Booking {
+	return first(onlyEnds(s.Keyed(true, k)), t)
+}
 
 func first(bs []*Booking, t time.Time) *Booking {
 	for _, b := range bs {
@@ -176,6 +192,10 @@ func first(bs []*Booking, t time.Time) *Booking {
 		}
 	}
 	return nil
+}
+
+func onlyEnds(bs []*Booking) []*Booking {
+	return slices.DeleteFunc(slices.Clone(bs), func(b *Booking) bool { return b.Address != nil })
 }
 
 // Latest returns the last step of a number that was booked from since until t;
