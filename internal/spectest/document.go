@@ -62,9 +62,29 @@ func parse(b []byte) (routers.Router, error) {
 		p.Servers = nil
 		for _, o := range p.Operations() {
 			o.Servers = nil
+			readAsText(o)
 		}
 	}
 	return gorillamux.NewRouter(doc)
+}
+
+// readAsText lets a form field whose schema has no type hold any text: all that a
+// form can hold is text, and the library that validates reads none into a schema
+// without a type, and then misses it. Twilio's Attributes have no type.
+func readAsText(o *openapi3.Operation) {
+	if o.RequestBody == nil || o.RequestBody.Value == nil {
+		return
+	}
+	form := schemaOf(o.RequestBody.Value.Content, "application/x-www-form-urlencoded")
+	if form == nil {
+		return
+	}
+	for _, p := range form.Properties {
+		s := p.Value
+		if composed := len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) > 0 || s.Not != nil; s.Type == nil && !composed && len(s.Enum) == 0 && p.Ref == "" {
+			s.Type = &openapi3.Types{openapi3.TypeString}
+		}
+	}
 }
 
 // mended puts right what keeps a document from being loaded: a schema that refers

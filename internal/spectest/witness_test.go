@@ -30,7 +30,7 @@ const umbrella = `{
   "/orders/{id}": {
    "post": {
     "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string", "pattern": "^o[0-9]+$"}}],
-    "requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": {"type": "object", "properties": {"Color": {"type": "string", "minLength": 3}}}}}},
+    "requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": {"type": "object", "properties": {"Color": {"type": "string", "minLength": 3}, "Notes": {"description": "anything"}, "Short": {"maxLength": 2}}}}}},
     "responses": {"200": {"description": "ok", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Order"}}}}}
    },
    "delete": {
@@ -88,6 +88,8 @@ func TestWhatTheDocumentAllows(t *testing.T) {
 		"list":         {"GET", "/orders?page[size]=250&filter[status]=open&filter[made][gt]=2026-01-01", "", "", 200, `{"data":[` + order + `]}`},
 		"create":       {"POST", "/orders", "application/json", `{"name":"a","color":"red","labels":{"any":"thing"}}`, 201, order},
 		"form":         {"POST", "/orders/o1", "application/x-www-form-urlencoded", "Color=blue", 200, order},
+		"any text":     {"POST", "/orders/o1", "application/x-www-form-urlencoded", "Notes=%7B%22any%22%3A7%7D", 200, order},
+		"no text":      {"POST", "/orders/o1", "application/x-www-form-urlencoded", "Notes=", 200, order},
 		"no content":   {"DELETE", "/orders/o1", "", "", 204, ""},
 		"other errors": {"DELETE", "/orders/o1", "", "", 404, `{"anything":"goes"}`},
 	} {
@@ -118,6 +120,7 @@ func TestWhatTheDocumentRefuses(t *testing.T) {
 		"media type":             {"POST", "/orders", "application/xml", `<a/>`, 201, order, "application/xml"},
 		"form field":             {"POST", "/orders/o1", "application/x-www-form-urlencoded", "Colour=blue", 200, order, "no form field Colour"},
 		"form value":             {"POST", "/orders/o1", "application/x-www-form-urlencoded", "Color=b", 200, order, "Color"},
+		"typeless value":         {"POST", "/orders/o1", "application/x-www-form-urlencoded", "Short=long", 200, order, "Short"},
 		"path value":             {"POST", "/orders/x1", "application/x-www-form-urlencoded", "Color=blue", 200, order, "path id"},
 		"status":                 {"POST", "/orders", "application/json", `{"color":"red"}`, 202, order, "answer: no status 202"},
 		"answer's property":      {"POST", "/orders", "application/json", `{"color":"red"}`, 201, `{"id":"o1","state":"open"}`, "answer: no property /state"},
