@@ -207,7 +207,7 @@ func (x *exchange) body(answer *http.Response) ([]byte, error) {
 	if answer.StatusCode == http.StatusSwitchingProtocols {
 		return nil, nil
 	}
-	return io.ReadAll(io.LimitReader(answer.Body, x.c.cfg.MaxReply+1))
+	return readAll(io.LimitReader(answer.Body, x.c.cfg.MaxReply+1), answer.ContentLength)
 }
 
 // announced bounds what is set aside for an answer because its header says that it
