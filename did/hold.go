@@ -105,7 +105,7 @@ func (t *Tx) hold(id provider.ID, offers []market.Offer) error {
 		if h.at(t.s.Now()).Open() {
 			return &Refusal{Number: o.Number, Event: "hold", Taken: true, Why: "it is held already, for " + h.By.ID}
 		}
-		i, err := t.Ask(work.Intent{Kind: workHold, Carrier: id, Numbers: []nanp.Number{o.Number}, Lanes: []string{ownership(o.Number)}})
+		i, err := t.Ask(work.Intent{Kind: workHold, Carrier: id, Numbers: []nanp.Number{o.Number}, Lanes: []string{ownership(o.Number)}, Yields: true})
 		if err != nil {
 			return err
 		}
@@ -127,7 +127,7 @@ func (s *Service) Unhold(ctx context.Context, n nanp.Number) error {
 		if h = h.at(s.Now()); h.State != HoldHeld {
 			return &Refusal{Number: n, Event: "let go", Why: "its hold is " + string(h.State)}
 		}
-		i, err := t.Ask(work.Intent{Kind: workUnhold, Carrier: h.Carrier, Numbers: []nanp.Number{n}, Lanes: []string{ownership(n)}, Payload: []byte(h.Ref)})
+		i, err := t.Ask(work.Intent{Kind: workUnhold, Carrier: h.Carrier, Numbers: []nanp.Number{n}, Lanes: []string{ownership(n)}, Payload: []byte(h.Ref), Yields: true})
 		if err != nil {
 			return err
 		}

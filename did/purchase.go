@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/numberdesk/numberdesk/market"
 	"github.com/numberdesk/numberdesk/nanp"
@@ -61,6 +62,20 @@ type batch struct {
 	offers  []market.Offer
 }
 
+// until is when the first of the offers cannot be ordered without a new search any
+// more; zero when one of them does not say.
+func (b batch) until() (first time.Time) {
+	for n, o := range b.offers {
+		if o.Until.IsZero() {
+			return time.Time{}
+		}
+		if n == 0 || o.Until.Before(first) {
+			first = o.Until
+		}
+	}
+	return first
+}
+
 func (s *Service) batches(offers []market.Offer) ([]batch, error) {
 	by, order, err := s.perCarrier(offers)
 	if err != nil {
@@ -113,6 +128,9 @@ func (t *Tx) order(b batch, p *Purchase) error {
 	for _, o := range b.offers {
 		i.Numbers = append(i.Numbers, o.Number)
 		i.Lanes = append(i.Lanes, ownership(o.Number))
+	}
+	if until := b.until(); !until.IsZero() {
+		i.Payload = []byte(until.UTC().Format(time.RFC3339Nano))
 	}
 	if _, err := t.Ask(i); err != nil {
 		return err
@@ -200,12 +218,12 @@ func (h orders) Send(ctx context.Context, i work.Intent) (provider.Order, error)
 	if err != nil {
 		return provider.Order{}, err
 	}
-	if err := h.searchFirst(ctx, i, traits); err != nil {
-		return provider.Order{}, err
-	}
 	r := provider.OrderRequest{Key: i.Key(), Partial: traits.PartialOrders}
 	if r.Lines, err = h.s.lines(ctx, i); err != nil {
 		return provider.Order{}, notOrdered(i.Carrier, err)
+	}
+	if err := h.searchFirst(ctx, i, traits, r.Lines); err != nil {
+		return provider.Order{}, err
 	}
 	return o.Place(ctx, r)
 }
@@ -230,34 +248,55 @@ func (s *Service) lines(ctx context.Context, i work.Intent) (lines []provider.Or
 	return lines, err
 }
 
-// searchFirst finds the numbers again at a carrier that only sells what a recent
-// search has shown. Whatever goes wrong with it, nothing was ordered.
-func (h orders) searchFirst(ctx context.Context, i work.Intent, traits provider.Traits) error {
-	if traits.RecentSearch == 0 {
+// searchMargin is how long before the offers end they are searched again all the
+// same: an order takes its time to arrive.
+const searchMargin = 30 * time.Second
+
+// searchFirst finds numbers again at a carrier that only sells what a recent search
+// has shown: when that was too long ago, and unless the carrier holds them for us.
+// Those that it does not find are not to be had. Whatever goes wrong with it,
+// nothing was ordered.
+func (h orders) searchFirst(ctx context.Context, i work.Intent, traits provider.Traits, lines []provider.OrderLine) error {
+	until, _ := time.Parse(time.RFC3339Nano, string(i.Payload))
+	if traits.RecentSearch == 0 || h.s.Now().Add(searchMargin).Before(until) {
 		return nil
 	}
 	search, _, err := provider.Pick[provider.Searcher](h.s.Carriers, i.Carrier)
 	if err != nil {
 		return err
 	}
+	gone := &work.Less{Why: &provider.Error{Op: provider.OpPlace, Provider: i.Carrier, Kind: provider.NumberTaken, Outcome: provider.NotApplied,
+		Text: "a search right before the order did not find it any more"}}
 	for _, kind := range []provider.NumberKind{provider.Local, provider.TollFree} {
 		r := provider.SearchRequest{Kind: kind}
-		for _, n := range i.Numbers {
-			if n.TollFree() == (kind == provider.TollFree) {
-				r.Exact = append(r.Exact, n)
+		for _, l := range lines {
+			if l.Hold == "" && l.Number.TollFree() == (kind == provider.TollFree) && !h.s.shown.within(l.Number, h.s.Now().Add(searchMargin-traits.RecentSearch)) {
+				r.Exact = append(r.Exact, l.Number)
 			}
 		}
 		if len(r.Exact) == 0 {
 			continue
 		}
-		for _, err := range provider.All(ctx, func(ctx context.Context, p provider.Page) (provider.Result[provider.Offer], error) {
+		found := make(map[nanp.Number]bool, len(r.Exact))
+		for o, err := range provider.All(ctx, func(ctx context.Context, p provider.Page) (provider.Result[provider.Offer], error) {
 			r.Page = p
+			r.Page.Limit = 10 // what is found before the time is over need not be found again
 			return search.Search(ctx, r)
 		}) {
 			if err != nil {
 				return notOrdered(i.Carrier, err)
 			}
+			found[o.Number] = true
+			h.s.shown.note(o.Number, h.s.Now())
 		}
+		for _, n := range r.Exact {
+			if !found[n] {
+				gone.Numbers = append(gone.Numbers, n)
+			}
+		}
+	}
+	if len(gone.Numbers) > 0 {
+		return gone
 	}
 	return nil
 }

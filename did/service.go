@@ -25,6 +25,7 @@ type Config struct {
 type Service struct {
 	Config
 	sections []Section // in the order of Use
+	shown    shown
 }
 
 // New refuses a Config without Store, Carriers or Work, and registers the

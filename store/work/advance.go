@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"time"
 
+	"github.com/numberdesk/numberdesk/nanp"
 	"github.com/numberdesk/numberdesk/provider"
 	"github.com/numberdesk/numberdesk/store"
 )
@@ -47,19 +49,57 @@ func (e *Engine) send(ctx context.Context, h worker, i Intent) error {
 		return err
 	}
 	book, err := call(ctx, e.CallTimeout, func(ctx context.Context) (booking, error) { return h.send(ctx, i) })
-	if err == nil {
+	var less *Less
+	switch {
+	case err == nil:
 		return e.book(ctx, h, i, book)
-	}
-	if provider.OutcomeOf(err) != provider.NotApplied {
+	case errors.As(err, &less):
+		return e.reduce(ctx, h, i, less)
+	case provider.OutcomeOf(err) != provider.NotApplied:
+		i.Trying = time.Time{}
 		i.Phase, i.Looks, i.Note, i.Due = Unclear, 0, err.Error(), e.Now().Add(e.pause(i, 0))
 		return e.save(ctx, h, i)
 	}
+	i.Refused++
 	after, passing := provider.Passing(err)
-	if !passing || i.Attempt >= e.Attempts {
+	if !passing || e.Now().Sub(i.Trying) >= e.Persist {
 		return e.fail(ctx, h, i, err)
 	}
 	i.Phase, i.Note, i.Due = Intended, err.Error(), e.Now().Add(max(min(after, time.Hour), e.pause(i, i.Attempt)))
 	return e.save(ctx, h, i)
+}
+
+// Less is the error of a Send that has found out, before it sent anything, that
+// some of the intent's numbers cannot be had. These fail, because of Why, and the
+// intent is sent for the rest.
+type Less struct {
+	Numbers []nanp.Number
+	Why     error
+}
+
+func (l *Less) Error() string {
+	return fmt.Sprintf("%d numbers cannot be had: %v", len(l.Numbers), l.Why)
+}
+
+// Unwrap gives the reason.
+func (l *Less) Unwrap() error { return l.Why }
+
+// reduce books what cannot be had as failed, and goes on with the rest.
+func (e *Engine) reduce(ctx context.Context, h worker, i Intent, l *Less) error {
+	return e.write(ctx, i, func(tx store.Tx, i *Intent) error {
+		part := *i
+		part.Numbers = l.Numbers
+		if err := h.Fail(tx, part, l.Why); err != nil {
+			return fmt.Errorf("work: booking what cannot be had of %s %s: %w", i.Kind, i.ID, err)
+		}
+		i.Numbers = slices.DeleteFunc(slices.Clone(i.Numbers), func(n nanp.Number) bool { return slices.Contains(l.Numbers, n) })
+		i.Refused++
+		i.Phase, i.Note, i.Due = Intended, l.Error(), e.Now()
+		if len(i.Numbers) == 0 {
+			return e.done(tx, i)
+		}
+		return nil
+	})
 }
 
 // begin turns intended into sending, unless another intent is ahead in a lane.
@@ -78,6 +118,9 @@ func (e *Engine) begin(ctx context.Context, i *Intent) (begun bool, err error) {
 			i.Attempt++
 			if i.First.IsZero() {
 				i.First = now
+			}
+			if i.Trying.IsZero() {
+				i.Trying = now
 			}
 		} else {
 			i.Note, i.Due = "waits behind another request in "+blocked, now.Add(time.Minute)
@@ -137,9 +180,9 @@ const slowly = 15 * time.Minute
 
 // absent goes on after the proof that no request was applied.
 func (e *Engine) absent(ctx context.Context, h worker, i Intent) error {
-	if i.Attempt >= e.Attempts {
+	if sent := i.Attempt - i.Refused; sent >= e.Attempts {
 		return e.fail(ctx, h, i, &provider.Error{Provider: i.Carrier, Kind: provider.Unavailable, Outcome: provider.NotApplied,
-			Text: fmt.Sprintf("none of %d requests arrived", i.Attempt)})
+			Text: fmt.Sprintf("none of %d requests arrived", sent)})
 	}
 	i.Phase, i.Note, i.Due = Intended, "proven not to have arrived: may be sent again", e.Now()
 	return e.save(ctx, h, i)

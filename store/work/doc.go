@@ -22,13 +22,17 @@
 //     for which it goes on looking, or the person's decision can end it.
 //
 // An error with the proof that nothing was applied (provider.NotApplied) leads
-// back to intended when it may pass, else to the handler's Fail.
+// back to intended when it may pass, for Config.Persist: a carrier that is down for
+// an hour delays its intents and fails none. Else it leads to the handler's Fail. A
+// Send that finds some of its numbers not to be had says so ([Less]): these fail, and
+// the rest is sent.
 //
 // # Lanes
 //
 // Intents that share a lane run one after another in the order in which they
 // were booked: a removal waits behind an unclear registration. An intent without
-// a common lane does not wait.
+// a common lane does not wait. One that yields (Intent.Yields) lets the others go
+// ahead once it waits for a person.
 //
 // # Carriers
 //

@@ -22,7 +22,8 @@ type Config struct {
 
 	CallTimeout time.Duration // of one call to a carrier: 30 s
 	Parallel    int           // calls at once to one carrier: 8
-	Attempts    int           // sendings of one intent before it fails: 8
+	Attempts    int           // sendings of one intent that may have been applied, before it fails: 8
+	Persist     time.Duration // how long an intent is sent again while nothing of it is applied (a carrier that is down): 2 h
 	Patience    time.Duration // beyond the horizon, before an unclear intent goes to a person: 15 min
 	HintEvery   time.Duration // between two looks at one intent that hints lead to, at least: 2 s
 	Worker      string        // name of this process in claims: "desk"
@@ -50,6 +51,7 @@ func New(c Config) (*Engine, error) {
 	c.CallTimeout = or(c.CallTimeout, 30*time.Second)
 	c.Parallel = or(c.Parallel, 8)
 	c.Attempts = or(c.Attempts, 8)
+	c.Persist = or(c.Persist, 2*time.Hour)
 	c.Patience = or(c.Patience, 15*time.Minute)
 	c.HintEvery = or(c.HintEvery, 2*time.Second)
 	c.Worker = or(c.Worker, "desk")

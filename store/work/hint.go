@@ -16,7 +16,7 @@ var hintable = map[Phase]bool{Unclear: true, Waiting: true, Human: true}
 
 // Hint makes due, in the caller's transaction, the intents of a carrier that a
 // message of it may be about, and returns how many it found: the one whose key it
-// names, those whose carrier's reference it names, and whatever is first in one of
+// names, those whose carrier's reference it names, and what has left of those in one of
 // the lanes. It changes when they are looked at and nothing else; one that fits
 // nothing does nothing. However many come, an intent is looked at because of hints
 // at most every Config.HintEvery. A hint that comes while the carrier is being
@@ -64,9 +64,7 @@ func concerned(r store.Reader, c provider.ID, key provider.Key, ref provider.Ref
 		if err != nil {
 			return nil, err
 		}
-		if len(l.queue) > 0 { // those behind have not left
-			ids = append(ids, l.queue[0])
-		}
+		ids = append(ids, l.queue...) // what has not left has nothing to hear of
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids), nil

@@ -37,8 +37,14 @@ type Intent struct {
 	Numbers []nanp.Number `json:"numbers,omitempty"`
 	Payload []byte        `json:"payload,omitempty"` // the domain's own
 
+	// Yields lets the others in its lanes go ahead while it waits for a person: a hold
+	// of which nobody knows whether it stands keeps no number from being bought.
+	Yields bool `json:"yields,omitempty"`
+
 	Phase   Phase        `json:"phase"`
 	Attempt int          `json:"attempt,omitempty"` // how often it was sent
+	Refused int          `json:"refused,omitempty"` // how often of these it is proven that nothing was applied
+	Trying  time.Time    `json:"trying,omitzero"`   // since when nothing else has come of it
 	Looks   int          `json:"looks,omitempty"`   // how often it was looked for since it was sent
 	Ref     provider.Ref `json:"ref,omitempty"`     // the carrier's, once known
 	Note    string       `json:"note,omitempty"`    // why it stands where it stands, in words

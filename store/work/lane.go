@@ -65,8 +65,17 @@ func ahead(r store.Reader, i Intent) (blocked string, err error) {
 		if err != nil {
 			return "", err
 		}
-		if len(l.queue) > 0 && l.queue[0] != i.ID {
-			return name, nil
+		for _, before := range l.queue {
+			if before == i.ID {
+				break
+			}
+			other, err := get(r, before)
+			if err != nil {
+				return "", err
+			}
+			if other.Phase != Human || !other.Yields {
+				return name, nil
+			}
 		}
 	}
 	return "", nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/numberdesk/numberdesk/provider"
 	"github.com/numberdesk/numberdesk/store"
@@ -89,7 +90,7 @@ func (e *Engine) Decide(ctx context.Context, id store.ID, d Decision, why string
 		case LookAgain:
 			i.Phase, i.Sent = Unclear, e.Now()
 		case SendAgain:
-			i.Phase, i.Attempt = Intended, 0
+			i.Phase, i.Attempt, i.Refused, i.Trying = Intended, 0, 0, time.Time{}
 		case GiveUp:
 			h, ok := e.handlers[i.Kind]
 			if !ok {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/numberdesk/numberdesk/internal/memstore"
+	"github.com/numberdesk/numberdesk/nanp"
 	"github.com/numberdesk/numberdesk/provider"
 	"github.com/numberdesk/numberdesk/store"
 )
@@ -20,6 +22,8 @@ import (
 // world is an engine with a clock, a carrier that applies requests, and a
 // handler that can be told what goes wrong with each sending.
 type world struct {
+	gone []nanp.Number // cannot be had
+	lost []nanp.Number // of the last failure
 	*Engine
 	t   require.TestingT
 	mu  sync.Mutex
@@ -90,6 +94,15 @@ func (w *world) advance(d time.Duration) {
 func (w *world) Send(ctx context.Context, i Intent) (string, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	var gone []nanp.Number
+	for _, n := range i.Numbers {
+		if slices.Contains(w.gone, n) {
+			gone = append(gone, n)
+		}
+	}
+	if len(gone) > 0 {
+		return "", &Less{gone, &provider.Error{Kind: provider.NumberTaken, Outcome: provider.NotApplied}}
+	}
 	f := fine
 	if len(w.faults) > 0 {
 		f, w.faults = w.faults[0], w.faults[1:]
@@ -143,13 +156,19 @@ func (w *world) Book(tx store.Tx, i Intent, answer string) (Progress, error) {
 	return Progress{Done: true, Ref: "ref-1"}, tx.Put(&store.Record{Kind: "booked", ID: i.ID})
 }
 
-func (w *world) Fail(tx store.Tx, i Intent, why error) error { w.failed[i.ID] = why; return nil }
-func (w *world) Stuck(tx store.Tx, i Intent) error           { w.stuck[i.ID] = true; return nil }
+func (w *world) Fail(tx store.Tx, i Intent, why error) error {
+	w.failed[i.ID], w.lost = why, i.Numbers
+	return nil
+}
+func (w *world) Stuck(tx store.Tx, i Intent) error { w.stuck[i.ID] = true; return nil }
 
 func (w *world) enqueue(lanes ...string) Intent {
-	var i Intent
+	return w.ask(Intent{Kind: "test", Carrier: "sim", Lanes: lanes, Payload: []byte("p")})
+}
+
+func (w *world) ask(asked Intent) (i Intent) {
 	err := w.Store.Update(context.Background(), func(tx store.Tx) (err error) {
-		i, err = w.Enqueue(tx, Intent{Kind: "test", Carrier: "sim", Lanes: lanes, Payload: []byte("p")})
+		i, err = w.Enqueue(tx, asked)
 		return err
 	})
 	require.NoError(w.t, err)
@@ -256,16 +275,92 @@ func TestThrottlingIsHonoured(t *testing.T) {
 	require.Equal(t, Done, w.get(i.ID).Phase)
 }
 
-func TestAttemptsEnd(t *testing.T) {
+// What is refused before anything was applied is sent again for hours, and not for
+// ever.
+func TestRefusalsEnd(t *testing.T) {
 	w := newWorld(t, memstore.New())
-	for range 100 {
+	for range 1000 {
 		w.faults = append(w.faults, refusedBusy)
 	}
 	i := w.enqueue()
-	w.settle(2 * time.Hour)
+	w.settle(w.Persist - time.Minute)
+	require.Equal(t, Intended, w.get(i.ID).Phase)
+	w.settle(10 * time.Minute)
 	require.Equal(t, Done, w.get(i.ID).Phase)
 	require.ErrorIs(t, w.failed[i.ID], provider.RateLimited)
+	require.Equal(t, w.get(i.ID).Attempt, w.get(i.ID).Refused)
+}
+
+// A carrier that refuses for an hour delays an intent and does not end it; nor do
+// those refusals count when a request is lost afterwards.
+func TestAnHourOfRefusals(t *testing.T) {
+	w := newWorld(t, memstore.New())
+	i := w.enqueue()
+	for w.clock().Before(i.Booked.Add(time.Hour)) {
+		w.faults = []fault{refusedBusy}
+		w.step()
+		w.advance(5 * time.Second)
+	}
+	require.Greater(t, w.get(i.ID).Attempt, w.Attempts)
+	w.faults = []fault{lostBefore}
+	w.settle(time.Hour)
+	require.Equal(t, Done, w.get(i.ID).Phase)
+	require.Equal(t, 1, w.applied[i.Key()])
+}
+
+// None of the requests arrives: that ends after so many of them.
+func TestAttemptsEnd(t *testing.T) {
+	w := newWorld(t, memstore.New())
+	for range 100 {
+		w.faults = append(w.faults, lostBefore)
+	}
+	i := w.enqueue()
+	w.settle(24 * time.Hour)
+	require.Equal(t, Done, w.get(i.ID).Phase)
+	require.ErrorIs(t, w.failed[i.ID], provider.Unavailable)
 	require.Equal(t, w.Attempts, w.get(i.ID).Attempt)
+	require.Zero(t, w.applied[i.Key()])
+}
+
+var one, two, three = nanp.MustParse("501-555-0101"), nanp.MustParse("501-555-0102"), nanp.MustParse("501-555-0103")
+
+// Numbers that cannot be had fail by themselves, in one transaction with the intent
+// that goes on without them.
+func TestLess(t *testing.T) {
+	w := newWorld(t, memstore.New())
+	w.gone = []nanp.Number{two}
+	i := w.ask(Intent{Kind: "test", Carrier: "sim", Numbers: []nanp.Number{one, two, three}})
+	w.step()
+	require.Zero(t, w.applied[i.Key()])
+	require.Equal(t, []nanp.Number{two}, w.lost)
+	require.Equal(t, []nanp.Number{one, three}, w.get(i.ID).Numbers)
+	require.Equal(t, Intended, w.get(i.ID).Phase)
+	w.step()
+	require.Equal(t, 1, w.applied[i.Key()])
+	require.Equal(t, Done, w.get(i.ID).Phase)
+
+	w.gone, w.lost = []nanp.Number{one, two}, nil
+	i = w.ask(Intent{Kind: "test", Carrier: "sim", Numbers: []nanp.Number{one, two}})
+	w.settle(time.Minute)
+	require.Zero(t, w.applied[i.Key()], "nothing is left to be sent")
+	require.Equal(t, []nanp.Number{one, two}, w.lost)
+	require.Equal(t, Done, w.get(i.ID).Phase)
+}
+
+// Who yields stands in nobody's way while a person decides; who does not, does.
+func TestYielding(t *testing.T) {
+	for _, yields := range []bool{true, false} {
+		w := newWorld(t, memstore.New())
+		w.faults, w.blind = []fault{lost}, true
+		first := w.ask(Intent{Kind: "test", Carrier: "sim", Lanes: []string{"lane"}, Yields: yields})
+		second := w.ask(Intent{Kind: "test", Carrier: "sim", Lanes: []string{"lane"}})
+		w.settle(5 * time.Minute)
+		require.Equal(t, Unclear, w.get(first.ID).Phase)
+		require.Equal(t, Intended, w.get(second.ID).Phase, "it waits as long as looking may help")
+		w.settle(time.Hour)
+		require.Equal(t, Human, w.get(first.ID).Phase)
+		require.Equal(t, yields, w.get(second.ID).Phase == Done)
+	}
 }
 
 func TestWaitingIsPolledAndNeverDecidedByTime(t *testing.T) {
