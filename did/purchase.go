@@ -248,9 +248,10 @@ func (s *Service) lines(ctx context.Context, i work.Intent) (lines []provider.Or
 	return lines, err
 }
 
-// searchMargin is how long before the offers end they are searched again all the
-// same: an order takes its time to arrive.
-const searchMargin = 30 * time.Second
+// searchMargin is the share of a search's life that is left to the order: what has
+// less is searched again. The searches for the rest of it and the carrier's rate take
+// their time before it arrives.
+const searchMargin = 4
 
 // searchFirst finds numbers again at a carrier that only sells what a recent search
 // has shown: when that was too long ago, and unless the carrier holds them for us.
@@ -258,7 +259,8 @@ const searchMargin = 30 * time.Second
 // nothing was ordered.
 func (h orders) searchFirst(ctx context.Context, i work.Intent, traits provider.Traits, lines []provider.OrderLine) error {
 	until, _ := time.Parse(time.RFC3339Nano, string(i.Payload))
-	if traits.RecentSearch == 0 || h.s.Now().Add(searchMargin).Before(until) {
+	margin := traits.RecentSearch / searchMargin
+	if traits.RecentSearch == 0 || h.s.Now().Add(margin).Before(until) {
 		return nil
 	}
 	search, _, err := provider.Pick[provider.Searcher](h.s.Carriers, i.Carrier)
@@ -270,7 +272,7 @@ func (h orders) searchFirst(ctx context.Context, i work.Intent, traits provider.
 	for _, kind := range []provider.NumberKind{provider.Local, provider.TollFree} {
 		r := provider.SearchRequest{Kind: kind}
 		for _, l := range lines {
-			if l.Hold == "" && l.Number.TollFree() == (kind == provider.TollFree) && !h.s.shown.within(l.Number, h.s.Now().Add(searchMargin-traits.RecentSearch)) {
+			if l.Hold == "" && l.Number.TollFree() == (kind == provider.TollFree) && !h.s.shown.within(l.Number, h.s.Now().Add(margin-traits.RecentSearch)) {
 				r.Exact = append(r.Exact, l.Number)
 			}
 		}

@@ -53,6 +53,9 @@ type NameOrder struct {
 // Namer lists caller names.
 type Namer interface {
 	SetName(ctx context.Context, r NameRequest) (NameOrder, error)
+	// TrackName says which names the numbers have. A trace does not say which name was
+	// asked for: where the carrier keeps no reference, what is found can be an older
+	// name, and the caller compares it with the one that it wants.
 	TrackName(ctx context.Context, t Trace) (Finding[NameOrder], error)
 	// ReadName returns what the carrier holds for a number now.
 	ReadName(ctx context.Context, n nanp.Number) (NameItem, error)

@@ -238,7 +238,7 @@ var emergencyCases = []Case{
 		found(e, e.regTracker(e.trace(r.Key, n)))
 		e.activeAt(n, a)
 	}},
-	{"emergency/never-arrived", MUST, registering, "a registration that never arrived is not sent again by itself, and never said to be active", func(e *env) {
+	{"emergency/never-arrived", MUST, registering, "a registration that never arrived is not sent again by itself, not found, and never said to be active: else nobody could send it again", func(e *env) {
 		a := e.address(e.w.Addresses.Good, "good")
 		n := e.buy(1)[0]
 		r := e.regRequest(a, n)
@@ -250,6 +250,7 @@ var emergencyCases = []Case{
 		e.equal(e.made(provider.OpRegister), before, "registrations at the registrar")
 		e.settle(provider.CapEmergency)
 		if f := get(e, e.regTracker(e.trace(r.Key, n))); f.Verdict == provider.Found {
+			e.that(e.w.Hostile, "a registration that never arrived is found")
 			e.notActive(f.Value, provider.RegNone)
 		}
 		e.inactive(n)

@@ -54,6 +54,13 @@ var nameFaults = map[string]fault{
 	},
 	"names/lost-answer-is-found": func(s *saboteur, _ *world) { after(&s.trackName, lost[provider.NameOrder]) },
 	"names/never-arrived":        func(s *saboteur, _ *world) { twice(&s.setName) },
+	"names/never-arrived shown": func(s *saboteur, _ *world) {
+		looking(&s.trackName, func(_ context.Context, t provider.Trace, f *provider.Finding[provider.NameOrder]) {
+			if f.Verdict == provider.Absent {
+				*f = provider.FoundAs(provider.NameOrder{Items: []provider.NameItem{{Number: t.Numbers[0], State: provider.NameNone}}}, f.AsOf)
+			}
+		})
+	},
 	"names/too-long": func(s *saboteur, _ *world) {
 		after(&s.setName, func(_ *provider.NameOrder, err *error) { *err = nil })
 		after(&s.readName, func(it *provider.NameItem, _ *error) { it.Name = "RIVER BAKERY AND CO" })
@@ -154,6 +161,13 @@ var emergencyFaults = map[string]fault{
 		after(&s.register, func(_ *provider.RegisterResult, err *error) { outcome(err, provider.NotApplied) })
 	},
 	"emergency/never-arrived": func(s *saboteur, _ *world) { twice(&s.register) },
+	"emergency/never-arrived shown": func(s *saboteur, _ *world) {
+		looking(&s.trackRegistration, func(_ context.Context, t provider.Trace, f *provider.Finding[provider.RegisterResult]) {
+			if f.Verdict == provider.Absent {
+				*f = provider.FoundAs(provider.RegisterResult{Registrations: []provider.Registration{{Number: t.Numbers[0], State: provider.RegNone}}}, f.AsOf)
+			}
+		})
+	},
 	"emergency/repeat-of-a-key": func(s *saboteur, _ *world) {
 		calls := 0
 		before(&s.register, func(r *provider.RegisterRequest) {

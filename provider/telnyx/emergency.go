@@ -189,7 +189,7 @@ func (c *Carrier) Unregister(ctx context.Context, k provider.Key, ns []nanp.Numb
 // TrackRegistration finds a registration by the address that carries the key. An
 // address to which no number points is no registration, and a number that stands at
 // another address is not registered by this key. A removal leaves nothing that carries
-// its key: it is found by numbers that are not registered, or on their way to it.
+// its key: it is found when no number is registered, or each is on its way to that.
 func (c *Carrier) TrackRegistration(ctx context.Context, t provider.Trace) (provider.Finding[provider.RegisterResult], error) {
 	var f provider.Finding[provider.RegisterResult]
 	if len(t.Numbers) == 0 || t.Key == "" && t.Ref == "" && !t.Removal {
@@ -247,32 +247,20 @@ func (c *Carrier) elsewhere(n nanp.Number) *provider.Error {
 	return e
 }
 
-// trackRemoval says what is left of registrations that were to end. The removal is
-// absent while all of them stand.
-func (c *Carrier) trackRemoval(ctx context.Context, ns []nanp.Number) (f provider.Finding[provider.RegisterResult], err error) {
+// trackRemoval says what is left of registrations that were to end: it is found when
+// each has ended or is on its way to that, and absent while all of them stand.
+func (c *Carrier) trackRemoval(ctx context.Context, ns []nanp.Number) (provider.Finding[provider.RegisterResult], error) {
 	var out provider.RegisterResult
-	gone := false
+	var l left
 	for _, n := range ns {
 		reg, err := c.registration(ctx, provider.OpTrackRegistration, n)
 		if err != nil {
 			return provider.Finding[provider.RegisterResult]{}, err
 		}
-		switch reg.State {
-		case provider.RegNone, provider.RegRemoving:
-			gone = true
-		case provider.RegUnclear:
-			f.Why = "the carrier does not say where a number stands"
-		}
+		l.count(reg.State == provider.RegNone || reg.State == provider.RegRemoving, reg.State == provider.RegUnclear)
 		out.Registrations = append(out.Registrations, reg)
 	}
-	f.AsOf = out.Registrations[0].Said.At
-	switch {
-	case gone:
-		return provider.FoundAs(out, f.AsOf), nil
-	case f.Why == "":
-		f.Verdict = provider.Absent
-	}
-	return f, nil
+	return finding(out, out.Registrations[0].Said.At, l.removed), nil
 }
 
 func (c *Carrier) heldFor(ctx context.Context, t provider.Trace) ([]wireHolder, carrierhttp.Response, error) {

@@ -29,12 +29,15 @@ type wireEmergency struct {
 }
 
 // name is what the carrier holds: it has no status of a name. An answer without the
-// listing does not say that there is none.
+// listing does not say that there is none, nor does a listing without a name that is
+// switched on.
 func (w wireVoice) name(n nanp.Number, res carrierhttp.Response) provider.NameItem {
 	switch l := w.Listing; {
 	case l == nil:
 		return provider.NameItem{Number: n, Said: res.Said("")}
-	case l.Enabled && l.Details != "":
+	case l.Enabled && l.Details == "":
+		return provider.NameItem{Number: n, Said: res.Said("enabled")}
+	case l.Enabled:
 		return provider.NameItem{Number: n, Name: l.Details, State: provider.NameReadBack, Said: res.Said("enabled")}
 	}
 	return provider.NameItem{Number: n, State: provider.NameNone, Said: res.Said("disabled")}
@@ -110,10 +113,11 @@ func (c *Carrier) setName(ctx context.Context, n nanp.Number, r provider.NameReq
 	return it, nil
 }
 
-// TrackName reads the name of each number: it finds what the carrier shows. Whether a
+// TrackName reads the name of each number: it finds what the carrier shows, for whoever
+// set a name to compare. Where it shows that none has a name, none was set. Whether a
 // number without a name had one taken away or was never given one the carrier does not
-// tell; whoever asked knows which of the two is wrong. The removal of names is absent
-// while the carrier shows all of them.
+// tell: a removal is found when no number has a name, and absent while all of them have
+// one.
 func (c *Carrier) TrackName(ctx context.Context, t provider.Trace) (provider.Finding[provider.NameOrder], error) {
 	var none provider.Finding[provider.NameOrder]
 	if len(t.Numbers) == 0 {
@@ -121,6 +125,7 @@ func (c *Carrier) TrackName(ctx context.Context, t provider.Trace) (provider.Fin
 		return none, nil
 	}
 	var o provider.NameOrder
+	var l left
 	for _, n := range t.Numbers {
 		it, err := c.readName(ctx, provider.OpTrackName, n)
 		if kindIs(err, provider.NotFound) {
@@ -129,27 +134,14 @@ func (c *Carrier) TrackName(ctx context.Context, t provider.Trace) (provider.Fin
 		if err != nil {
 			return none, err
 		}
+		l.count(it.State == provider.NameNone, it.State == provider.NameUnclear)
 		o.Items = append(o.Items, it)
 	}
 	o.Said = o.Items[0].Said
 	if t.Removal {
-		return taken(o), nil
+		return finding(o, o.Said.At, l.removed), nil
 	}
-	return provider.FoundAs(o, o.Said.At), nil
-}
-
-// taken is what the names of numbers say of their removal.
-func taken(o provider.NameOrder) provider.Finding[provider.NameOrder] {
-	f := provider.Finding[provider.NameOrder]{Verdict: provider.Absent, AsOf: o.Said.At}
-	for _, it := range o.Items {
-		switch it.State {
-		case provider.NameNone:
-			return provider.FoundAs(o, o.Said.At)
-		case provider.NameUnclear:
-			f.Verdict, f.Why = provider.CannotTell, "the carrier does not say whether a number has a name"
-		}
-	}
-	return f
+	return finding(o, o.Said.At, l.set), nil
 }
 
 // ReadName reads the name that the carrier holds.

@@ -230,12 +230,13 @@ func TestAnswersWithoutSettings(t *testing.T) {
 	m.owns(`,"status":"active"`)
 	voice := "/phone_numbers/1293384261075731499/voice"
 	for listing, want := range map[string]struct {
-		verdict provider.Verdict
-		state   provider.NameState
+		set, taken provider.Verdict
+		state      provider.NameState
 	}{
-		`"id":"1"`: {provider.CannotTell, provider.NameUnclear},
-		`"cnam_listing":{"cnam_listing_enabled":false,"cnam_listing_details":""}`:    {provider.Found, provider.NameNone},
-		`"cnam_listing":{"cnam_listing_enabled":true,"cnam_listing_details":"ACME"}`: {provider.Absent, provider.NameReadBack},
+		`"id":"1"`: {provider.CannotTell, provider.CannotTell, provider.NameUnclear},
+		`"cnam_listing":{"cnam_listing_enabled":false,"cnam_listing_details":""}`:    {provider.Absent, provider.Found, provider.NameNone},
+		`"cnam_listing":{"cnam_listing_enabled":true,"cnam_listing_details":""}`:     {provider.CannotTell, provider.CannotTell, provider.NameUnclear},
+		`"cnam_listing":{"cnam_listing_enabled":true,"cnam_listing_details":"ACME"}`: {provider.Found, provider.Absent, provider.NameReadBack},
 	} {
 		m.on("GET", voice, 200, `{"data":{`+listing+`}}`)
 		it, err := m.ReadName(ctx, one)
@@ -243,11 +244,13 @@ func TestAnswersWithoutSettings(t *testing.T) {
 		require.Equal(t, want.state, it.State, listing)
 		f, err := m.TrackName(ctx, provider.Trace{Key: "N1", Numbers: []nanp.Number{one}, Removal: true})
 		require.NoError(t, err)
-		require.Equal(t, want.verdict, f.Verdict, listing)
+		require.Equal(t, want.taken, f.Verdict, listing)
 		require.Equal(t, noon, f.AsOf)
 		f, err = m.TrackName(ctx, provider.Trace{Key: "N1", Numbers: []nanp.Number{one}})
 		require.NoError(t, err)
-		require.Equal(t, provider.Found, f.Verdict, "what is shown, for whoever set a name to compare")
+		require.Equal(t, want.set, f.Verdict, listing)
+		require.Equal(t, want.set == provider.CannotTell, f.Why != "", listing)
+		require.Equal(t, noon, f.AsOf)
 	}
 	require.Zero(t, m.calls("PATCH "+base+voice), "looking changes nothing")
 }

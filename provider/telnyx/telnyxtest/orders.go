@@ -184,13 +184,18 @@ func (s *Server) placeOrder(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if i := s.unseen(ns); i >= 0 {
-		answerError(w, 422, "85000", "Phone numbers must be searched first", "/phone_numbers/"+strconv.Itoa(i)+"/phone_number")
-		return
-	}
 	req := provider.OrderRequest{Key: in.Reference, Partial: true}
-	for _, n := range ns {
-		req.Lines = append(req.Lines, provider.OrderLine{Number: n})
+	for i, n := range ns {
+		l, ok, err := s.line(r.Context(), n)
+		switch {
+		case err != nil:
+			refuse(w, err, ns...)
+			return
+		case !ok:
+			answerError(w, 422, "85000", "Phone numbers must be searched first", "/phone_numbers/"+strconv.Itoa(i)+"/phone_number")
+			return
+		}
+		req.Lines = append(req.Lines, l)
 	}
 	o, err := s.caps.Orders.Place(r.Context(), req)
 	if err != nil {
@@ -204,17 +209,33 @@ func (s *Server) placeOrder(w http.ResponseWriter, r *http.Request) {
 	data(w, 200, s.order(o, true))
 }
 
-// unseen is the first number that a search has returned too long ago; -1: none. Of one
-// that none has returned the engine says what is wrong.
-func (s *Server) unseen(ns []nanp.Number) int {
+// line is one number of an order, with the reservation of the account on it where no
+// search has returned it recently. It is not ok without one, unless the number is none
+// that a search could have returned: of that the engine says what is wrong.
+func (s *Server) line(ctx context.Context, n nanp.Number) (l provider.OrderLine, ok bool, err error) {
+	l.Number = n
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, n := range ns {
-		if at, seen := s.shown[n]; seen && s.cfg.Now().Sub(at) > recentSearch {
-			return i
-		}
+	at, seen := s.shown[n]
+	s.mu.Unlock()
+	if seen && s.cfg.Now().Sub(at) <= recentSearch {
+		return l, true, nil
 	}
-	return -1
+	held, err := s.caps.Holds.TrackHold(ctx, provider.Trace{Numbers: []nanp.Number{n}})
+	switch {
+	case err != nil:
+		return l, false, err
+	case held.Verdict == provider.Found:
+		l.Hold = held.Value[0].Ref
+		return l, true, nil
+	case seen:
+		return l, false, nil
+	}
+	q := provider.SearchRequest{Exact: []nanp.Number{n}}
+	if n.TollFree() {
+		q.Kind = provider.TollFree
+	}
+	sold, err := s.caps.Search.Search(ctx, q)
+	return l, err == nil && len(sold.Items) == 0, err
 }
 
 // refusedWhole is why no number of an order can be had.

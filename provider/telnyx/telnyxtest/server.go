@@ -30,7 +30,7 @@ import (
 func Engine(c sandbox.Config) sandbox.Config {
 	c.Keying = provider.ByKey
 	c.OrderLines = 1000
-	c.RecentSearch = recentSearch
+	c.RecentSearch = 0 // the server has the rule: what the account holds needs no search
 	c.PageMax = 250
 	c.Dialect = &vanity.Dialect{NPA: true, NXX: true, Prefix: true, Suffix: true, Contains: true, Tail: true}
 	c.NameProof = provider.ReadBack
