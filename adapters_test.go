@@ -24,7 +24,7 @@ import (
 	"github.com/numberdesk/numberdesk/vanity"
 )
 
-var hostileTrios = flag.Int("trios", 5, "seeds of hostile carriers beneath the three adapters")
+var hostileTrios = flag.Int("trios", 2, "seeds of hostile carriers beneath the three adapters")
 
 // One search over three carriers: one answers at once, one late, one is down. What the
 // first and the second both have is shown once.

@@ -20,7 +20,7 @@ import (
 	"github.com/numberdesk/numberdesk/secret"
 )
 
-var mutations = flag.Int("mutations", 100_000, "how many altered webhooks must be refused")
+var mutations = flag.Int("mutations", 10_000, "how many altered webhooks must be refused")
 
 const signature = "X-Bandwidth-Signature-SHA-256"
 

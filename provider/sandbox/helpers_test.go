@@ -159,3 +159,10 @@ func once(f Fault, op provider.Op) Chaos {
 		return Polite
 	}}
 }
+
+// state is what the carrier knows, after whatever a lost call has still booked.
+func (d *desk) state() *state {
+	d.c.mu.RLock()
+	defer d.c.mu.RUnlock()
+	return d.c.state
+}

@@ -59,11 +59,11 @@ var portWrites = map[provider.Op]struct {
 			return second(d.PortDocs.UploadDocument(ctx, "x", pdf("x")))
 		},
 		func(d *desk, _ provider.Ref) bool {
-			e := d.c.state.ports.Known(provider.OpUploadDocument, "x")
+			e := d.state().ports.Known(provider.OpUploadDocument, "x")
 			if e == nil {
 				return false
 			}
-			_, ok := d.c.state.ports.Document(e.Ref, d.clk.Now())
+			_, ok := d.state().ports.Document(e.Ref, d.clk.Now())
 			return ok
 		},
 	},

@@ -19,7 +19,7 @@ import (
 	"github.com/numberdesk/numberdesk/secret"
 )
 
-var mutations = flag.Int("mutations", 100_000, "webhooks that are changed and must not be believed")
+var mutations = flag.Int("mutations", 10_000, "webhooks that are changed and must not be believed")
 
 func keyOf(seed byte) (ed25519.PrivateKey, string) {
 	k := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, 32))

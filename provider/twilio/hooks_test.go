@@ -21,7 +21,7 @@ import (
 	"github.com/numberdesk/numberdesk/secret"
 )
 
-var mutations = flag.Int("mutations", 100_000, "of genuine messages")
+var mutations = flag.Int("mutations", 10_000, "of genuine messages")
 
 const hookURL = "https://hooks.example/twilio?tenant=7"
 

@@ -54,7 +54,7 @@ func TestContract(t *testing.T) {
 	}
 }
 
-var seeds = flag.Uint64("seeds", 2, "how many hostile carriers keep the contract")
+var seeds = flag.Uint64("seeds", 1, "how many hostile carriers keep the contract")
 
 // A hostile sandbox keeps it too: what passes is waited for, what is not known is
 // looked for.
