@@ -125,8 +125,8 @@ func TestLookupsLagBehind(t *testing.T) {
 		for d.readName(n).State != provider.NameListed {
 			d.clk.add(time.Second)
 		}
-		for d.state().names.Held(n, d.clk.Now()) != "" {
-			if name, _ := d.state().names.Shown(n, d.clk.Now()); name != "" {
+		for d.c.state.names.Held(n, d.clk.Now()) != "" {
+			if name, _ := d.c.state.names.Shown(n, d.clk.Now()); name != "" {
 				break
 			}
 			lagging++

@@ -95,7 +95,7 @@ func (d *desk) until(r provider.Ref, s provider.PortState) provider.PortOrder {
 		if o.State == s {
 			return o
 		}
-		steps := d.state().ports.Order(r, d.clk.Now()).Steps()
+		steps := d.c.state.ports.Order(r, d.clk.Now()).Steps()
 		next := slices.IndexFunc(steps, func(x porting.Step) bool { return x.At.After(d.clk.Now()) })
 		require.GreaterOrEqual(d, next, 0, "%s is %s and never %s", r, o.State, s)
 		d.clk.add(steps[next].At.Sub(d.clk.Now()))
@@ -391,7 +391,7 @@ func TestTheWishedDateIsGrantedWhereItCanBe(t *testing.T) {
 		require.Equal(t, c.wish, os[0].Requested)
 		_, err = d.Ports.SubmitPort(ctxOf(t), k+"-s", os[0].Ref)
 		require.NoError(t, err)
-		steps := d.state().ports.ByKey(k)[0].Steps()
+		steps := d.c.state.ports.ByKey(k)[0].Steps()
 		foc := steps[len(steps)-1].FOC
 		zone, err := time.LoadLocation(c.zone)
 		require.NoError(t, err)

@@ -27,7 +27,7 @@ type deed struct {
 func (d *desk) device() provider.Ref {
 	d.c.mu.RLock()
 	defer d.c.mu.RUnlock()
-	if all := d.state().registrar.Devices(); len(all) > 0 {
+	if all := d.c.state.registrar.Devices(); len(all) > 0 {
 		return all[0]
 	}
 	return ""
@@ -198,7 +198,7 @@ func TestSendingAChangeAgainBeforeTheHorizon(t *testing.T) {
 			now := d.clk.Now()
 			d.clk.add(d.Traits.Horizon)
 			require.Equal(d, 1, d.c.Book().Applied(x.op, "x"))
-			for _, b := range slices.Concat(d.state().registrar.Keyed(false, "x"), d.state().registrar.Keyed(true, "x")) {
+			for _, b := range slices.Concat(d.c.state.registrar.Keyed(false, "x"), d.c.state.registrar.Keyed(true, "x")) {
 				require.Equal(d, now, b.At)
 			}
 		})
